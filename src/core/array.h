@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace kith {
+
+/// Where numbers lie. Work on a device is ordered by its stream, which only kernels look into.
+struct Device {
+  enum class Kind : std::uint8_t { kCpu, kCuda };
+
+  Kind kind = Kind::kCpu;
+  int index = 0;
+  void* stream = nullptr;
+};
+
+/// A run of floats that knows which memory it is in. It does not own them.
+template <class Float>
+struct BasicArrayView {
+  Float* data = nullptr;
+  std::size_t size = 0;
+  Device device = {};
+
+  operator BasicArrayView<const Float>() const { return {data, size, device}; }
+
+  BasicArrayView part(std::size_t offset, std::size_t length) const {
+    return {data + offset, length, device};
+  }
+
+  Float* begin() const { return data; }
+  Float* end() const { return data + size; }
+};
+
+using ArrayView = BasicArrayView<float>;
+using ConstArrayView = BasicArrayView<const float>;
+
+using ByteView = std::span<const std::byte>;
+
+/// An owned run of floats in host memory, aligned to 64 bytes, zero at first.
+/// Throws ResourceError when there is not enough memory.
+class Array {
+ public:
+  Array() = default;
+  explicit Array(std::size_t size);
+
+  std::size_t size() const { return size_; }
+  float* data() { return data_.get(); }
+  const float* data() const { return data_.get(); }
+  float& operator[](std::size_t i) { return data_[i]; }
+  float operator[](std::size_t i) const { return data_[i]; }
+
+  ArrayView view() { return {data_.get(), size_, {}}; }
+  ConstArrayView view() const { return {data_.get(), size_, {}}; }
+
+ private:
+  struct Free {
+    void operator()(float* data) const;
+  };
+
+  std::unique_ptr<float[], Free> data_;
+  std::size_t size_ = 0;
+};
+
+/// A vector that nobody changes any more: what a node published. Whoever holds it may read it.
+using Slot = std::shared_ptr<const Array>;
+
+/// Arrays of one size, used again when their last holder lets go: a round allocates nothing.
+/// Thread-safe; the arrays it gave out may outlive it.
+class ArrayPool {
+ public:
+  explicit ArrayPool(std::size_t size);
+
+  /// An array whose content is whatever its last user left.
+  std::shared_ptr<Array> take();
+
+  std::size_t size() const { return size_; }
+
+ private:
+  struct Shelf;
+
+  std::size_t size_;
+  std::shared_ptr<Shelf> shelf_;
+};
+
+}  // namespace kith
