@@ -1,0 +1,343 @@
+#include "core/executor.h"
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+
+#include "core/clock.h"
+#include "core/text.h"
+
+namespace kith {
+namespace {
+
+constexpr auto kSupervision = std::chrono::milliseconds(50);
+constexpr std::size_t kNamedWaits = 4;
+
+thread_local int worker_number = 0;
+
+std::string first_line(const char* text) {
+  const std::string line = text;
+  return line.substr(0, line.find('\n'));
+}
+
+std::string name_of(const Fiber& fiber) {
+  return "node " + std::to_string(fiber.uid()) + ", round " + std::to_string(fiber.round());
+}
+
+/// The same error with the fiber's name in front. What is not one of ours is a defect, or memory.
+std::exception_ptr named(const Fiber& fiber, const std::exception_ptr& error) {
+  const std::string name = name_of(fiber) + ": ";
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& known) {
+    return std::make_exception_ptr(Error(known.code(), name + known.what()));
+  } catch (const std::bad_alloc&) {
+    return std::make_exception_ptr(
+        ResourceError(name + "out of memory; use fewer nodes or a smaller model"));
+  } catch (const std::exception& unknown) {
+    return std::make_exception_ptr(Error(ExitCode::kBug, name + first_line(unknown.what())));
+  } catch (...) {
+    return std::make_exception_ptr(Error(ExitCode::kBug, name + "an unknown exception"));
+  }
+}
+
+}  // namespace
+
+// --- Fiber and Wait ------------------------------------------------------------------------------
+
+void Fiber::wake() { wake(state_.load()); }
+
+void Fiber::wake(std::uint64_t state) {
+  const std::uint64_t wait = state & ~kPhaseMask;
+  if ((state & kPhaseMask) == kParking) {
+    if (state_.compare_exchange_strong(state, wait | kWoken)) return;
+    if (state != (wait | kParked)) return;
+  }
+  if ((state & kPhaseMask) != kParked) return;
+  if (state_.compare_exchange_strong(state, wait | kRunning)) resume_later(*this, leaf_);
+}
+
+bool Wait::park(Fiber& fiber, std::coroutine_handle<> handle) {
+  fiber_ = &fiber;
+  fiber.leaf_ = handle;
+  fiber.wait_ = this;
+  fiber.deadline_s_ = now_s() + limit_s();
+  const std::uint64_t wait = (fiber.state_.load() | Fiber::kPhaseMask) + 1;
+  std::uint64_t state = wait | Fiber::kParking;
+  fiber.state_ = state;
+  // A run that ends early first says so, then wakes: one of the two sees the other.
+  if (fiber.executor_.cancelled_ || !subscribe(fiber)) {
+    fiber.state_ = wait | Fiber::kRunning;
+    return false;
+  }
+  if (fiber.state_.compare_exchange_strong(state, wait | Fiber::kParked)) return true;
+  fiber.state_ = wait | Fiber::kRunning;  // woken already
+  return false;
+}
+
+void Wait::finish() {
+  Fiber& fiber = *fiber_;
+  const bool cancelled = fiber.executor_.cancelled_;
+  const bool expired = now_s() >= fiber.deadline_s_;
+  fiber.deadline_s_ = std::numeric_limits<double>::infinity();
+  if (!cancelled && !expired) return;
+  if (unsubscribe() && !cancelled) return;
+  if (cancelled) throw Cancelled{};
+  throw PeerError("waited " + duration_text(limit_s()) + " for " + describe());
+}
+
+void resume_later(Fiber& fiber, std::coroutine_handle<> handle) {
+  fiber.executor().push({fiber.round(), fiber.uid(), [handle] { handle.resume(); }});
+}
+
+// --- Executor ------------------------------------------------------------------------------------
+
+struct Executor::Strand {
+  /// The outermost coroutine of a fiber: nobody awaits it, and nothing leaves it.
+  struct Root {
+    struct promise_type {
+      explicit promise_type(Strand& strand) : fiber(&strand.fiber) {}
+      Root get_return_object() {
+        return {std::coroutine_handle<promise_type>::from_promise(*this)};
+      }
+      std::suspend_always initial_suspend() noexcept { return {}; }
+      std::suspend_always final_suspend() noexcept { return {}; }
+      void return_void() noexcept {}
+      void unhandled_exception() noexcept { std::terminate(); }
+
+      Fiber* fiber;
+    };
+
+    std::coroutine_handle<promise_type> handle;
+  };
+
+  Strand(Executor& executor, Uid uid, std::function<Task<>(Fiber&)> given_body)
+      : fiber(executor, uid), body(std::move(given_body)), root(run(*this)) {}
+  ~Strand() { root.handle.destroy(); }
+
+  static Root run(Strand& self) {
+    std::exception_ptr error;
+    try {
+      Task<> task = self.body(self.fiber);
+      co_await task;
+    } catch (...) {
+      error = std::current_exception();
+    }
+    self.fiber.executor().finish_fiber(self.fiber, error);
+  }
+
+  Fiber fiber;
+  std::function<Task<>(Fiber&)> body;
+  Root root;
+};
+
+Executor::Executor(Options options) : options_(std::move(options)) {}
+
+Executor::~Executor() = default;
+
+void Executor::spawn(Uid uid, std::function<Task<>(Fiber&)> body) {
+  strands_.push_back(std::make_unique<Strand>(*this, uid, std::move(body)));
+}
+
+int Executor::worker() { return worker_number; }
+
+void Executor::push(Ready ready) {
+  {
+    const std::lock_guard lock(mutex_);
+    ready_.push_back(std::move(ready));
+    std::push_heap(ready_.begin(), ready_.end());
+  }
+  something_ready_.notify_one();
+}
+
+void Executor::run() {
+  unfinished_ = strands_.size();
+  for (auto& strand : strands_) resume_later(strand->fiber, strand->root.handle);
+  for (int i = 0; i < options_.threads; ++i) pool_.emplace_back([this, i] { work(i); });
+
+  std::unique_lock lock(mutex_);
+  while (unfinished_ > 0 && !first_error_) supervise(lock);
+  if (unfinished_ > 0) join_or_abandon(lock);
+  closing_ = true;
+  lock.unlock();
+  something_ready_.notify_all();
+  for (auto& thread : pool_) thread.join();
+  if (first_error_) std::rethrow_exception(first_error_);
+}
+
+/// Looks after what no fiber does: signals, expired waits, a standstill.
+void Executor::supervise(std::unique_lock<std::mutex>& lock) {
+  something_ended_.wait_for(lock, kSupervision);
+  std::exception_ptr reason;
+  if (ready_.empty() && running_ == 0 && unfinished_ > 0 && !options_.woken_from_outside) {
+    reason = std::make_exception_ptr(PeerError(standstill()));
+  }
+  lock.unlock();
+  if (const int signal = options_.pending_signal(); signal != 0 && !reason) {
+    const std::string word = signal == SIGINT ? "interrupted" : "terminated";
+    reason = std::make_exception_ptr(Error(static_cast<ExitCode>(128 + signal), word));
+  }
+  if (reason) end_early(reason);
+  expire_waits();
+  lock.lock();
+}
+
+void Executor::join_or_abandon(std::unique_lock<std::mutex>& lock) {
+  const double deadline_s = now_s() + options_.grace_s;
+  while (unfinished_ > 0) {
+    something_ended_.wait_for(lock, kSupervision);
+    if (now_s() < deadline_s || !options_.abandon || unfinished_ == 0) continue;
+    try {
+      std::rethrow_exception(first_error_);
+    } catch (const Error& error) {
+      options_.abandon(error);
+    }
+  }
+}
+
+void Executor::work(int number) {
+  worker_number = number;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    something_ready_.wait(lock, [this] { return closing_ || !ready_.empty(); });
+    if (ready_.empty()) return;
+    std::pop_heap(ready_.begin(), ready_.end());
+    const Ready next = std::move(ready_.back());
+    ready_.pop_back();
+    ++running_;
+    lock.unlock();
+    next.work();
+    lock.lock();
+    --running_;
+    if (ready_.empty() && running_ == 0) something_ended_.notify_one();
+  }
+}
+
+void Executor::finish_fiber(Fiber& fiber, std::exception_ptr error) {
+  bool cancelled = false;
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const Cancelled&) {
+    cancelled = true;
+  } catch (...) {
+  }
+  if (error && !cancelled) end_early(named(fiber, error));
+  const std::lock_guard lock(mutex_);
+  if (--unfinished_ == 0) something_ended_.notify_one();
+}
+
+void Executor::end_early(std::exception_ptr reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!first_error_) first_error_ = reason;
+  }
+  cancelled_ = true;
+  for (auto& strand : strands_) strand->fiber.wake();
+  something_ended_.notify_one();
+}
+
+void Executor::expire_waits() {
+  const double now = now_s();
+  for (auto& strand : strands_) {
+    const std::uint64_t state = strand->fiber.state_;
+    if (strand->fiber.deadline_s_ <= now && state == strand->fiber.state_) {
+      strand->fiber.wake(state);
+    }
+  }
+}
+
+std::string Executor::standstill() const {
+  std::vector<std::string> waits;
+  std::size_t more = 0;
+  for (const auto& strand : strands_) {
+    const Fiber& fiber = strand->fiber;
+    if ((fiber.state_ & Fiber::kPhaseMask) != Fiber::kParked) continue;
+    if (waits.size() == kNamedWaits) {
+      ++more;
+    } else {
+      waits.push_back("node " + std::to_string(fiber.uid()) + " waits for " +
+                      fiber.wait_->describe());
+    }
+  }
+  std::string text = "nothing can go on: " + join(waits, "; ");
+  if (more > 0) text += "; and " + std::to_string(more) + " more";
+  return text;
+}
+
+// --- ForEach -------------------------------------------------------------------------------------
+
+/// Shared with the helpers that stand in the ready queue: one that comes late, after the wait was
+/// given up, finds nothing left to do.
+struct Executor::ForEach::Work {
+  const std::function<void(std::int64_t)>& f;
+  const std::int64_t count;
+
+  std::mutex mutex{};
+  std::condition_variable idle{};
+  std::int64_t next = 0;
+  int busy = 0;                 // helpers inside f
+  Fiber* fiber = nullptr;       // to wake at the end
+  std::int64_t failed_at = 0;
+  std::exception_ptr error{};
+
+  bool over() const { return next >= count && busy == 0; }
+};
+
+Executor::ForEach::ForEach(Executor& executor, std::int64_t count,
+                           const std::function<void(std::int64_t)>& f)
+    : executor_(executor), work_(new Work{f, count}) {}
+
+Executor::ForEach Executor::for_each(std::int64_t count,
+                                     const std::function<void(std::int64_t)>& f) {
+  return ForEach(*this, count, f);
+}
+
+bool Executor::ForEach::subscribe(Fiber& fiber) {
+  const auto helpers = std::min<std::int64_t>(work_->count, executor_.threads());
+  if (helpers <= 0) return false;
+  work_->fiber = &fiber;
+  for (std::int64_t i = 0; i < helpers; ++i) {
+    executor_.push({fiber.round(), fiber.uid(), [work = work_] { help(*work); }});
+  }
+  return true;
+}
+
+bool Executor::ForEach::unsubscribe() {
+  std::unique_lock lock(work_->mutex);
+  work_->fiber = nullptr;
+  work_->next = work_->count;
+  work_->idle.wait(lock, [this] { return work_->busy == 0; });
+  return true;
+}
+
+void Executor::ForEach::help(Work& work) {
+  std::unique_lock lock(work.mutex);
+  while (work.next < work.count) {
+    const std::int64_t i = work.next++;
+    ++work.busy;
+    lock.unlock();
+    std::exception_ptr error;
+    try {
+      work.f(i);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    lock.lock();
+    --work.busy;
+    if (error && (!work.error || i < work.failed_at)) {
+      work.error = error;
+      work.failed_at = i;
+    }
+  }
+  if (!work.over()) return;
+  work.idle.notify_all();
+  if (work.fiber) std::exchange(work.fiber, nullptr)->wake();
+}
+
+void Executor::ForEach::await_resume() {
+  Wait::await_resume();
+  const std::lock_guard lock(work_->mutex);
+  if (work_->error) std::rethrow_exception(work_->error);
+}
+
+}  // namespace kith

@@ -1,0 +1,288 @@
+#include "core/executor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <set>
+
+namespace kith {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// A flag that fibers can wait for.
+class Gate {
+ public:
+  class Opening final : public Wait {
+   public:
+    Opening(Gate& gate, double limit) : gate_(gate), limit_(limit) {}
+    std::string describe() const override { return "a gate"; }
+
+   protected:
+    bool subscribe(Fiber& fiber) override {
+      const std::lock_guard lock(gate_.mutex_);
+      if (gate_.open_) return false;
+      gate_.waiting_.insert(&fiber);
+      mine_ = &fiber;
+      return true;
+    }
+    bool unsubscribe() override {
+      const std::lock_guard lock(gate_.mutex_);
+      gate_.waiting_.erase(mine_);
+      return gate_.open_;
+    }
+    double limit_s() const override { return limit_; }
+
+   private:
+    Gate& gate_;
+    double limit_;
+    Fiber* mine_ = nullptr;
+  };
+
+  Opening opening(double limit_s = 1e9) { return Opening(*this, limit_s); }
+
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    for (Fiber* fiber : waiting_) fiber->wake();
+    waiting_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  bool open_ = false;
+  std::set<Fiber*> waiting_;
+};
+
+Executor::Options threads(int count) {
+  Executor::Options options;
+  options.threads = count;
+  return options;
+}
+
+std::string error_of(Executor& executor, ExitCode code) {
+  try {
+    executor.run();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code);
+    return error.what();
+  }
+  return "no error";
+}
+
+Task<int> one() { co_return 1; }
+
+Task<> count_to(int limit, int& count) {
+  for (int i = 0; i < limit; ++i) {
+    const int step = co_await one();
+    count += step;
+  }
+}
+
+TEST(Task, TwoMillionSynchronousAwaitsNeedNoStack) {
+  Executor executor(threads(1));
+  int count = 0;
+  executor.spawn(0, [&](Fiber&) { return count_to(2'000'000, count); });
+  executor.run();
+  EXPECT_EQ(count, 2'000'000);
+}
+
+Task<int> depth(int levels) {
+  if (levels == 0) co_return 0;
+  const int below = co_await depth(levels - 1);
+  co_return below + 1;
+}
+
+Task<> store_depth(int levels, int& result) { result = co_await depth(levels); }
+
+TEST(Task, ResultsComeBackThroughManyLevels) {
+  Executor executor(threads(1));
+  int result = 0;
+  executor.spawn(0, [&](Fiber&) { return store_depth(500, result); });
+  executor.run();
+  EXPECT_EQ(result, 500);
+}
+
+Task<> pass(Gate& mine, Gate& next, int& passed) {
+  co_await mine.opening();
+  ++passed;
+  next.open();
+}
+
+TEST(Executor, AChainOfFibersPassesATokenAlong) {
+  for (const int pool : {1, 2, 4}) {
+    Executor executor(threads(pool));
+    constexpr int kFibers = 1000;
+    std::vector<Gate> gates(kFibers + 1);
+    int passed = 0;
+    for (int i = 0; i < kFibers; ++i) {
+      executor.spawn(i, [&, i](Fiber&) {
+        return pass(gates[static_cast<std::size_t>(i)], gates[static_cast<std::size_t>(i) + 1],
+                    passed);
+      });
+    }
+    gates[0].open();
+    executor.run();
+    EXPECT_EQ(passed, kFibers);
+  }
+}
+
+Task<> wait_in_round(Fiber& fiber, Round round, Gate& gate) {
+  fiber.set_round(round);
+  co_await gate.opening();
+}
+
+TEST(Executor, AStandstillIsFoundAtOnceAndNamed) {
+  Executor executor(threads(2));
+  Gate gate;
+  executor.spawn(3, [&](Fiber& fiber) { return wait_in_round(fiber, 12, gate); });
+  EXPECT_EQ(error_of(executor, ExitCode::kPeer), "nothing can go on: node 3 waits for a gate");
+}
+
+TEST(Executor, ALongStandstillNamesAFewAndCountsTheRest) {
+  Executor executor(threads(2));
+  Gate gate;
+  for (Uid uid = 0; uid < 10; ++uid) {
+    executor.spawn(uid, [&](Fiber& fiber) { return wait_in_round(fiber, 1, gate); });
+  }
+  EXPECT_THAT(error_of(executor, ExitCode::kPeer), HasSubstr("; and 6 more"));
+}
+
+Task<> fail(Fiber& fiber, Round round) {
+  fiber.set_round(round);
+  const int step = co_await one();
+  if (step == 1) throw NumericError("the loss is not finite");
+}
+
+TEST(Executor, AnExceptionEndsTheRunWithTheNodesName) {
+  Executor executor(threads(2));
+  Gate never;
+  for (Uid uid = 0; uid < 4; ++uid) {
+    executor.spawn(uid, [&](Fiber& fiber) { return wait_in_round(fiber, 1, never); });
+  }
+  executor.spawn(7, [&](Fiber& fiber) { return fail(fiber, 5); });
+  EXPECT_EQ(error_of(executor, ExitCode::kNumeric), "node 7, round 5: the loss is not finite");
+}
+
+struct SetOnExit {
+  ~SetOnExit() { flag = true; }
+  bool& flag;
+};
+
+Task<> wait_and_clean(Gate& gate, bool& cleaned) {
+  const SetOnExit guard{cleaned};
+  co_await gate.opening();
+}
+
+TEST(Executor, CancelledFibersUnwindBeforeTheRunEnds) {
+  Executor executor(threads(2));
+  Gate never;
+  bool cleaned = false;
+  executor.spawn(0, [&](Fiber&) { return wait_and_clean(never, cleaned); });
+  executor.spawn(1, [&](Fiber& fiber) { return fail(fiber, 0); });
+  EXPECT_EQ(error_of(executor, ExitCode::kNumeric), "node 1, round 0: the loss is not finite");
+  EXPECT_TRUE(cleaned);
+}
+
+TEST(Executor, ASignalEndsTheRunWithItsExitCode) {
+  Executor::Options options = threads(2);
+  options.woken_from_outside = true;
+  options.pending_signal = [] { return SIGINT; };
+  Executor executor(options);
+  Gate never;
+  executor.spawn(0, [&](Fiber& fiber) { return wait_in_round(fiber, 0, never); });
+  EXPECT_EQ(error_of(executor, ExitCode::kInterrupted), "interrupted");
+}
+
+Task<> wait_briefly(Gate& gate) { co_await gate.opening(0.01); }
+
+TEST(Executor, AWaitPastItsLimitFails) {
+  Executor::Options options = threads(2);
+  options.woken_from_outside = true;
+  Executor executor(options);
+  Gate never;
+  executor.spawn(4, [&](Fiber&) { return wait_briefly(never); });
+  EXPECT_EQ(error_of(executor, ExitCode::kPeer), "node 4, round 0: waited 0.0 s for a gate");
+}
+
+TEST(Executor, AThreadOutsideMayWakeFibers) {
+  Executor::Options options = threads(2);
+  options.woken_from_outside = true;
+  Executor executor(options);
+  Gate gate;
+  for (Uid uid = 0; uid < 100; ++uid) {
+    executor.spawn(uid, [&](Fiber& fiber) { return wait_in_round(fiber, 0, gate); });
+  }
+  std::thread outside([&] { gate.open(); });
+  executor.run();
+  outside.join();
+}
+
+Task<> sum_in_parallel(Fiber& fiber, std::int64_t count, std::vector<int>& calls) {
+  const std::function<void(std::int64_t)> f = [&](std::int64_t i) {
+    ++calls[static_cast<std::size_t>(i)];
+  };
+  co_await fiber.executor().for_each(count, f);
+}
+
+TEST(ForEach, CallsEveryIndexOnce) {
+  for (const int pool : {1, 2, 4}) {
+    for (const int count : {0, 1, 2, 1000}) {
+      Executor executor(threads(pool));
+      std::vector<int> calls(static_cast<std::size_t>(count));
+      executor.spawn(0, [&](Fiber& fiber) { return sum_in_parallel(fiber, count, calls); });
+      executor.run();
+      EXPECT_THAT(calls, ::testing::Each(1));
+    }
+  }
+}
+
+Task<> fail_in_parallel(Fiber& fiber) {
+  const std::function<void(std::int64_t)> f = [](std::int64_t i) {
+    if (i >= 3) throw NumericError("number " + std::to_string(i));
+  };
+  co_await fiber.executor().for_each(20, f);
+}
+
+TEST(ForEach, ThrowsTheFirstErrorInOrder) {
+  Executor executor(threads(1));
+  executor.spawn(0, [](Fiber& fiber) { return fail_in_parallel(fiber); });
+  EXPECT_EQ(error_of(executor, ExitCode::kNumeric), "node 0, round 0: number 3");
+}
+
+TEST(ForEach, IsSafeWhenTheRunEndsMeanwhile) {
+  for (int repeat = 0; repeat < 50; ++repeat) {
+    Executor executor(threads(2));
+    std::vector<int> calls(1000);
+    executor.spawn(0, [&](Fiber& fiber) { return sum_in_parallel(fiber, 1000, calls); });
+    executor.spawn(1, [&](Fiber& fiber) { return fail(fiber, 0); });
+    EXPECT_THAT(error_of(executor, ExitCode::kNumeric), HasSubstr("node 1"));
+  }
+}
+
+Task<> note_order(Fiber& fiber, Round round, Gate& gate, std::vector<Round>& order) {
+  fiber.set_round(round);
+  co_await gate.opening();
+  order.push_back(round);
+}
+
+Task<> open_gate(Gate& gate) {
+  gate.open();
+  co_return;
+}
+
+TEST(Executor, TheLowestRoundRunsFirst) {
+  Executor executor(threads(1));
+  Gate gate;
+  std::vector<Round> order;
+  for (const Round round : {5, 1, 4, 2, 3}) {
+    executor.spawn(0, [&, round](Fiber& fiber) { return note_order(fiber, round, gate, order); });
+  }
+  executor.spawn(1, [&](Fiber&) { return open_gate(gate); });
+  executor.run();
+  EXPECT_EQ(order, (std::vector<Round>{1, 2, 3, 4, 5}));
+}
+
+}  // namespace
+}  // namespace kith
