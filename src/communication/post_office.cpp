@@ -1,0 +1,173 @@
+#include "communication/post_office.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace kith {
+
+/// What has arrived for one node, and how far it has come.
+struct PostOffice::Mailbox {
+  struct Bin {
+    Round round;
+    Kind kind;
+    std::vector<Message> messages;
+  };
+
+  Bin* find(Round round, Kind kind) {
+    const auto bin = std::ranges::find_if(
+        bins, [&](const Bin& b) { return b.round == round && b.kind == kind; });
+    return bin == bins.end() ? nullptr : &*bin;
+  }
+
+  mutable std::mutex mutex;
+  std::vector<Bin> bins;           // a handful: the rounds that are open
+  Receiving* receiving = nullptr;  // the node itself, when it waits for messages
+  std::atomic<Round> round{0};     // the round it has come to
+  std::vector<Coming*> coming;     // senders that wait for it to come further
+};
+
+/// A sender that waits until `node` has come to `round`.
+class PostOffice::Coming final : public Wait {
+ public:
+  Coming(Mailbox& mailbox, Uid node, Round round)
+      : mailbox_(mailbox), node_(node), round_(round) {}
+
+  std::string describe() const override {
+    return "node " + std::to_string(node_) + " to begin round " + std::to_string(round_);
+  }
+
+ protected:
+  bool subscribe(Fiber& fiber) override {
+    const std::lock_guard lock(mailbox_.mutex);
+    if (mailbox_.round >= round_) return false;
+    fiber_ = &fiber;
+    mailbox_.coming.push_back(this);
+    return true;
+  }
+
+  bool unsubscribe() override {
+    const std::lock_guard lock(mailbox_.mutex);
+    std::erase(mailbox_.coming, this);
+    return mailbox_.round >= round_;
+  }
+
+ private:
+  friend class PostOffice;
+
+  Mailbox& mailbox_;
+  Uid node_;
+  Round round_;
+  Fiber* fiber_ = nullptr;
+};
+
+PostOffice::PostOffice(Transport& transport, std::int64_t nodes, Round max_lead)
+    : transport_(transport),
+      max_lead_(max_lead),
+      mailboxes_(new Mailbox[static_cast<std::size_t>(nodes)]) {
+  transport_.start(*this);
+}
+
+PostOffice::~PostOffice() = default;
+
+PostOffice::Mailbox& PostOffice::mailbox(Uid uid) {
+  return mailboxes_[static_cast<std::size_t>(uid)];
+}
+
+Task<> PostOffice::send(Message message, std::span<const Uid> receivers) {
+  const Round oldest = message.round - max_lead_;
+  for (const Uid receiver : receivers) {
+    if (mailbox(receiver).round >= oldest) continue;
+    Coming coming(mailbox(receiver), receiver, oldest);
+    co_await coming;
+  }
+  transport_.send(message, receivers);
+}
+
+PostOffice::Receiving PostOffice::receive(Uid reader, Round round, Kind kind,
+                                          std::span<const Uid> senders) {
+  return Receiving(mailbox(reader), reader, round, kind, senders);
+}
+
+void PostOffice::deliver(Uid receiver, const Message& message) {
+  Mailbox& box = mailbox(receiver);
+  const std::lock_guard lock(box.mutex);
+  Mailbox::Bin* bin = box.find(message.round, message.kind);
+  if (!bin) bin = &box.bins.emplace_back(Mailbox::Bin{message.round, message.kind, {}});
+  bin->messages.push_back(message);
+  if (box.receiving && box.receiving->complete()) {
+    std::exchange(box.receiving, nullptr)->fiber_->wake();
+  }
+}
+
+void PostOffice::entered(Uid node, Round round) {
+  Mailbox& box = mailbox(node);
+  const std::lock_guard lock(box.mutex);
+  box.round = round;
+  std::erase_if(box.coming, [round](Coming* coming) {
+    if (coming->round_ > round) return false;
+    coming->fiber_->wake();
+    return true;
+  });
+}
+
+/// Whether all messages are there. Under the mailbox's lock.
+bool PostOffice::Receiving::complete() const {
+  Mailbox::Bin* bin = mailbox_.find(round_, kind_);
+  return bin && bin->messages.size() >= senders_.size();
+}
+
+bool PostOffice::Receiving::subscribe(Fiber& fiber) {
+  if (senders_.empty()) return false;
+  const std::lock_guard lock(mailbox_.mutex);
+  if (complete()) return false;
+  fiber_ = &fiber;
+  mailbox_.receiving = this;
+  return true;
+}
+
+bool PostOffice::Receiving::unsubscribe() {
+  const std::lock_guard lock(mailbox_.mutex);
+  if (mailbox_.receiving == this) mailbox_.receiving = nullptr;
+  return complete();
+}
+
+std::vector<Message> PostOffice::Receiving::await_resume() {
+  Wait::await_resume();
+  std::vector<Message> messages;
+  {
+    const std::lock_guard lock(mailbox_.mutex);
+    if (Mailbox::Bin* bin = mailbox_.find(round_, kind_)) {
+      messages = std::move(bin->messages);
+      mailbox_.bins.erase(mailbox_.bins.begin() + (bin - mailbox_.bins.data()));
+    }
+  }
+  std::ranges::sort(messages, {}, &Message::sender);
+  if (!std::ranges::equal(messages, senders_, {}, &Message::sender)) {
+    const auto wrong = std::ranges::mismatch(messages, senders_, {}, &Message::sender).in1;
+    throw PeerError("a message of round " + std::to_string(round_) + " from node " +
+                    std::to_string(wrong->sender) + ", which had none to send to node " +
+                    std::to_string(reader_));
+  }
+  return messages;
+}
+
+std::string PostOffice::Receiving::describe() const {
+  constexpr std::size_t kNamed = 3;
+  const std::lock_guard lock(mailbox_.mutex);
+  const Mailbox::Bin* bin = mailbox_.find(round_, kind_);
+  std::vector<std::string> missing;
+  for (const Uid sender : senders_) {
+    const auto from_sender = [&](const Message& m) { return m.sender == sender; };
+    if (!bin || std::ranges::none_of(bin->messages, from_sender)) {
+      missing.push_back(std::to_string(sender));
+    }
+  }
+  const std::size_t more = missing.size() > kNamed ? missing.size() - kNamed : 0;
+  missing.resize(missing.size() - more);
+  return (missing.size() + more == 1 ? "node " : "nodes ") + join(missing) +
+         (more > 0 ? " and " + std::to_string(more) + " more" : "") + ", round " +
+         std::to_string(round_);
+}
+
+}  // namespace kith

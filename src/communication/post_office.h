@@ -1,0 +1,78 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "communication/transport.h"
+#include "core/executor.h"
+
+namespace kith {
+
+/// The mailboxes of a process's nodes, on any transport.
+///
+/// Synchronous exchange: a node sends its message of a round to its receivers and awaits those of
+/// its senders. A message that comes early waits in the mailbox; a sender that is more than
+/// `max_lead` rounds ahead of a reader waits for it. So a mailbox never holds more than
+/// `max_lead + 1` messages of one kind from one sender. Thread-safe.
+class PostOffice final : public Transport::Arrivals {
+ public:
+  PostOffice(Transport& transport, std::int64_t nodes, Round max_lead);
+  ~PostOffice() override;
+
+  /// Says that `node` begins `round`: whoever waits to send to it may go on.
+  void enter(Uid node, Round round) { transport_.announce(node, round); }
+
+  /// Sends `message` to each of `receivers`, as soon as none of them lags too far behind.
+  Task<> send(Message message, std::span<const Uid> receivers);
+
+  class Receiving;
+
+  /// `co_await receive(…)` gives the messages of (`round`, `kind`) from `senders` to `reader`, in
+  /// the order of `senders`, which ascends and stays valid meanwhile. Throws PeerError when
+  /// somebody else sent one.
+  Receiving receive(Uid reader, Round round, Kind kind, std::span<const Uid> senders);
+
+  void deliver(Uid receiver, const Message& message) override;
+  void entered(Uid node, Round round) override;
+
+ private:
+  class Coming;
+  struct Mailbox;
+
+  Mailbox& mailbox(Uid uid);
+
+  Transport& transport_;
+  Round max_lead_;
+  std::unique_ptr<Mailbox[]> mailboxes_;
+};
+
+class PostOffice::Receiving final : public Wait {
+ public:
+  Receiving(Mailbox& mailbox, Uid reader, Round round, Kind kind, std::span<const Uid> senders)
+      : mailbox_(mailbox), reader_(reader), round_(round), kind_(kind), senders_(senders) {}
+
+  std::string describe() const override;
+  std::vector<Message> await_resume();
+
+ protected:
+  bool subscribe(Fiber& fiber) override;
+  bool unsubscribe() override;
+
+ private:
+  friend class PostOffice;
+
+  bool complete() const;
+
+  Mailbox& mailbox_;
+  Uid reader_;
+  Round round_;
+  Kind kind_;
+  std::span<const Uid> senders_;
+  Fiber* fiber_ = nullptr;
+};
+
+}  // namespace kith
