@@ -43,6 +43,11 @@ void Fields::check_limit(const Config& config, const std::string& value, const C
   config.fail("unknown value " + in_quotes(value) + suggest(value, choices.words));
 }
 
+void Fields::check_limit(const Config& config, const std::vector<std::string>& values,
+                         const Choices& choices) {
+  for (const auto& value : values) check_limit(config, value, choices);
+}
+
 void Fields::note_missing(const FieldInfo& info) {
   if (!missing_.empty()) return;
   missing_ = "missing " + in_quotes(info.name) + " (" + info.type;

@@ -34,4 +34,7 @@ std::string json_number(float value);
 /// A text as JSON, in quotes. Bytes that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
+/// JSON text again, a member a line, ending in a newline.
+std::string json_pretty(const std::string& json);
+
 }  // namespace kith

@@ -1,0 +1,49 @@
+#include "experiment/meeting.h"
+
+#include <algorithm>
+
+namespace kith {
+
+Meeting::Meeting(std::int64_t nodes) : met_(static_cast<std::size_t>(nodes)) {}
+
+bool Meeting::arrive(Uid uid) {
+  const std::lock_guard lock(mutex_);
+  ++met_[static_cast<std::size_t>(uid)];
+  return ++present_ == static_cast<std::int64_t>(met_.size());
+}
+
+Meeting::Parting Meeting::parting(Uid uid) {
+  const std::lock_guard lock(mutex_);
+  return Parting(*this, met_[static_cast<std::size_t>(uid)]);
+}
+
+void Meeting::part() {
+  const std::lock_guard lock(mutex_);
+  present_ = 0;
+  ++parted_;
+  for (Fiber* fiber : waiting_) fiber->wake();
+  waiting_.clear();
+}
+
+std::string Meeting::missing() const {
+  const std::lock_guard lock(mutex_);
+  const auto late = std::ranges::find(met_, parted_);
+  if (late == met_.end()) return "the evaluation";
+  return "node " + std::to_string(late - met_.begin()) + " to come to the evaluation";
+}
+
+bool Meeting::Parting::subscribe(Fiber& fiber) {
+  const std::lock_guard lock(meeting_.mutex_);
+  if (meeting_.parted_ >= number_) return false;
+  fiber_ = &fiber;
+  meeting_.waiting_.push_back(&fiber);
+  return true;
+}
+
+bool Meeting::Parting::unsubscribe() {
+  const std::lock_guard lock(meeting_.mutex_);
+  std::erase(meeting_.waiting_, fiber_);
+  return meeting_.parted_ >= number_;
+}
+
+}  // namespace kith

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/executor.h"
+#include "core/types.h"
+
+namespace kith {
+
+/// Where nodes wait for each other. Thread-safe.
+class Meeting {
+ public:
+  explicit Meeting(std::int64_t nodes);
+
+  /// Notes that `uid` has come. True for the last one, which then does what the meeting is for and
+  /// calls `part`; the others await `parting`.
+  bool arrive(Uid uid);
+
+  class Parting;
+  Parting parting(Uid uid);
+
+  /// Ends the meeting: everybody goes on.
+  void part();
+
+ private:
+  std::string missing() const;
+
+  mutable std::mutex mutex_;
+  std::vector<std::uint32_t> met_;  // meetings that each node has come to
+  std::int64_t present_ = 0;
+  std::uint32_t parted_ = 0;  // meetings that have ended
+  std::vector<Fiber*> waiting_;
+};
+
+class Meeting::Parting final : public Wait {
+ public:
+  Parting(Meeting& meeting, std::uint32_t number) : meeting_(meeting), number_(number) {}
+
+  std::string describe() const override { return meeting_.missing(); }
+
+ protected:
+  bool subscribe(Fiber& fiber) override;
+  bool unsubscribe() override;
+
+ private:
+  Meeting& meeting_;
+  std::uint32_t number_;  // over when as many meetings have ended
+  Fiber* fiber_ = nullptr;
+};
+
+}  // namespace kith

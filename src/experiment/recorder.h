@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/executor.h"
+#include "core/json_object.h"
+#include "experiment/consensus.h"
+#include "experiment/live_view.h"
+#include "experiment/meeting.h"
+#include "experiment/run_config.h"
+#include "experiment/run_directory.h"
+#include "node/node.h"
+#include "node/observer.h"
+
+namespace kith {
+
+/// Writes the metrics: nodes meet at every evaluated round, the last to come has all of them
+/// evaluated on all threads, and writes their records in uid order.
+class Recorder final : public Observer {
+ public:
+  struct Parts {
+    const RunConfig& config;
+    const Data& data;
+    const Partition& partition;
+    ModelPool& models;
+    LineFile& metrics;
+    LiveView& view;
+  };
+
+  explicit Recorder(const Parts& parts);
+
+  /// The clock of `time_s` starts now.
+  void start();
+
+  bool due(Round completed) const override;
+  void passed(Round completed) override;
+  Task<> observe(Node& node, Round completed) override;
+
+  /// The last record of every node and of the network, as JSON: what summary.json holds.
+  const std::vector<std::string>& last_records() const { return last_records_; }
+  const std::string& last_network() const { return last_network_; }
+  const std::optional<NetworkView>& last_view() const { return last_view_; }
+
+  /// Every node's vector, once all have met at the end.
+  ConstArrayView parameters(Uid uid) const { return nodes_[static_cast<std::size_t>(uid)]->x(); }
+
+ private:
+  /// One set that nodes are evaluated on.
+  struct Set {
+    std::string name;               // "test"
+    const Samples* samples = nullptr;
+    std::vector<std::uint32_t> indices;  // empty for the node's own partition
+  };
+
+  using Scores = std::vector<Score>;
+
+  Task<> record(Executor& executor, Round completed);
+  Task<Scores> evaluate(Executor& executor, const Set& set, const std::vector<Uid>& uids,
+                        const std::vector<ConstArrayView>& vectors);
+  Task<std::vector<Scores>> evaluate_nodes(Executor& executor);
+  std::string node_record(Node& node, JsonObject record, const Scores* scores);
+  Task<std::string> network_record(Executor& executor, Round completed, double time_s,
+                                   const std::vector<Scores>& scores);
+  void choose_sets();
+  void choose_nodes();
+  std::span<const std::uint32_t> indices_of(const Set& set, Uid uid) const;
+
+  Parts parts_;
+  std::vector<Node*> nodes_;            // by uid, as they came
+  std::vector<Uid> evaluated_;          // which of them are evaluated
+  std::vector<Set> sets_;
+  Meeting meeting_;
+  double started_s_ = 0;
+  std::vector<std::string> last_records_;
+  std::string last_network_;
+  std::optional<NetworkView> last_view_;
+};
+
+}  // namespace kith

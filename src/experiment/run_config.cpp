@@ -1,0 +1,66 @@
+#include "experiment/run_config.h"
+
+#include <algorithm>
+
+namespace kith {
+
+void EvaluationConfig::fields(Fields& f) {
+  f.optional("every", every,
+             "rounds between evaluations; 0: only at the start and the end, which always are",
+             Range{.at_least = 0});
+  f.optional("on", on, "which samples: the node's own (train), validation, test",
+             Choices{{"train", "validation", "test"}});
+  f.optional("nodes", nodes, "how many nodes, evenly spread; by default all",
+             Range{.at_least = 1});
+  f.optional("samples", samples, "how many samples of each set, the first; by default all",
+             Range{.at_least = 1});
+  f.optional("average_model", average_model, "also evaluate the mean of all models");
+  f.optional("record", record,
+             "also keep every node's parameters (models up to 10,000), or its batches",
+             Choices{{"parameters", "batches"}});
+}
+
+bool EvaluationConfig::has(const std::vector<std::string>& list, const std::string& word) const {
+  return std::ranges::find(list, word) != list.end();
+}
+
+void RunConfig::fields(Fields& f) {
+  f.optional("name", name, "of the run: its folder is runs/<name>-<time>");
+  f.check(!name.empty() && name.find('/') == std::string::npos, "name",
+          "must be usable as a folder's name");
+  f.optional("seed", seed, "what everything random is drawn from", Range{.at_least = 0});
+  f.required("nodes", nodes, "how many nodes learn", Range{.at_least = 1, .at_most = 1e8});
+  f.required("rounds", rounds, "how often they talk to their neighbors",
+             Range{.at_least = 0, .at_most = 4294967295.0});
+  f.optional("device", device, "where they compute: cpu");
+  f.required("graph", graph, "who talks to whom, and how much each weighs");
+  f.optional("mapping", mapping, "which node lives in which process");
+  f.optional("dataset", dataset, "what they learn from, and who holds what");
+  f.required("model", model, "what they learn");
+  f.optional("training", training, "how a node learns from its own data");
+  f.optional("sharing", sharing, "what a node says, and how it merges what it hears");
+  f.optional("node", node, "the protocol: who talks when");
+  f.optional("communication", communication, "how messages travel");
+  f.optional("evaluation", evaluation, "when and on what nodes are evaluated");
+  f.optional("checkpoint", checkpoint, "what is kept");
+}
+
+RunConfig RunConfig::read(const Config& config) {
+  RunConfig run;
+  if (!config.is_object()) config.fail("must be an object, {…}");
+  Fields fields(config);
+  run.fields(fields);
+  fields.finish();
+  run.json_ = '{' + fields.resolved() + '}';
+  if (run.device != "cpu") {
+    const Config device = config.at("device");
+    if (run.device != "cuda" && !run.device.starts_with("cuda:")) {
+      device.fail("must be \"cpu\", got " + in_quotes(run.device));
+    }
+    throw DeviceError(device.where() + ": " + in_quotes(run.device) +
+                      " is not in this build, which has no CUDA support; set device to \"cpu\"");
+  }
+  return run;
+}
+
+}  // namespace kith

@@ -1,0 +1,64 @@
+#include "experiment/run_directory.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.h"
+
+namespace kith {
+
+namespace fs = std::filesystem;
+
+RunDirectory::RunDirectory(fs::path folder) : folder_(std::move(folder)) {
+  std::error_code error;
+  if (fs::exists(folder_ / "config.json", error)) {
+    throw ConfigError(folder_.string() + ": already holds a run; choose another folder with --out");
+  }
+  fs::create_directories(folder_, error);
+  if (error) {
+    throw ResourceError(folder_.string() + ": cannot be made: " + error.message());
+  }
+}
+
+void RunDirectory::write(std::string_view name, const std::string& text) const {
+  const fs::path file = folder_ / name;
+  const fs::path partial = file.string() + ".partial";
+  std::error_code error;
+  fs::remove(partial, error);
+  LineFile(partial).append(text);
+  fs::rename(partial, file, error);
+  if (error) throw ResourceError(file.string() + ": cannot be written: " + error.message());
+}
+
+LineFile::LineFile(fs::path file)
+    : file_(std::move(file)),
+      descriptor_(::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)) {
+  if (descriptor_ < 0) fail();
+}
+
+LineFile::~LineFile() { ::close(descriptor_); }
+
+void LineFile::append(std::string_view lines) {
+  std::string_view rest = lines;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int reason = errno;
+      [[maybe_unused]] const int cut = ::ftruncate(descriptor_, size_);
+      errno = reason;
+      fail();
+    }
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  size_ += static_cast<long long>(lines.size());
+}
+
+void LineFile::fail() const {
+  throw ResourceError(file_.string() + ": cannot be written: " + std::strerror(errno));
+}
+
+}  // namespace kith

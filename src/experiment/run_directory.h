@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace kith {
+
+/// The folder of one run.
+class RunDirectory {
+ public:
+  /// Makes `folder` and its parents. Throws ConfigError when it already holds a run, ResourceError
+  /// when it cannot be made.
+  explicit RunDirectory(std::filesystem::path folder);
+
+  const std::filesystem::path& folder() const { return folder_; }
+  std::filesystem::path operator/(std::string_view name) const { return folder_ / name; }
+
+  /// Writes a whole file: it appears complete or not at all. Throws ResourceError.
+  void write(std::string_view name, const std::string& text) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+/// A file of lines that only grows. What `append` was given is there whole or not at all, so a
+/// reader never meets half a line.
+class LineFile {
+ public:
+  explicit LineFile(std::filesystem::path file);
+  ~LineFile();
+  LineFile(const LineFile&) = delete;
+  LineFile& operator=(const LineFile&) = delete;
+
+  /// Appends `lines`, each ending in a newline. Throws ResourceError.
+  void append(std::string_view lines);
+
+ private:
+  [[noreturn]] void fail() const;
+
+  std::filesystem::path file_;
+  int descriptor_ = -1;
+  long long size_ = 0;
+};
+
+}  // namespace kith

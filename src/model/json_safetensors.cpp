@@ -1,0 +1,135 @@
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/json_object.h"
+#include "core/text.h"
+#include "model/safetensors.h"
+
+namespace kith {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  return json_array(shape, [](std::int64_t side) { return std::to_string(side); });
+}
+
+/// An array of `count` non-negative integers (any number of them for −1), or nothing.
+std::optional<std::vector<std::int64_t>> integers(const json& value, int count) {
+  if (!value.is_array() || (count >= 0 && value.size() != static_cast<std::size_t>(count))) {
+    return std::nullopt;
+  }
+  std::vector<std::int64_t> numbers;
+  for (const json& element : value) {
+    if (!element.is_number_integer() || element.get<std::int64_t>() < 0) return std::nullopt;
+    numbers.push_back(element.get<std::int64_t>());
+  }
+  return numbers;
+}
+
+}  // namespace
+
+SafetensorsFile::SafetensorsFile(fs::path file) : file_(std::move(file)) {
+  std::error_code error;
+  const std::uint64_t size = fs::file_size(file_, error);
+  std::ifstream stream(file_, std::ios::binary);
+  if (error || !stream) fail("cannot be read; is the path right?");
+
+  std::uint64_t header_size = 0;
+  if (size < sizeof header_size) fail("is too short for a safetensors file");
+  stream.read(reinterpret_cast<char*>(&header_size), sizeof header_size);
+  if (header_size > size - sizeof header_size) {
+    fail("is truncated, or no safetensors file: its header would have " +
+         std::to_string(header_size) + " bytes, and the file has " + std::to_string(size));
+  }
+  std::string text(header_size, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(header_size));
+  const json header = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!header.is_object()) fail("has no JSON header: not a safetensors file");
+
+  const std::uint64_t data = sizeof header_size + header_size;
+  for (const auto& [name, entry] : header.items()) {
+    if (name == "__metadata__") continue;
+    if (!entry.is_object() || entry.value("dtype", "") != "F32") {
+      fail("tensor " + in_quotes(name) + " is not of type F32");
+    }
+    const auto shape = integers(entry.value("shape", json()), -1);
+    const auto range = integers(entry.value("data_offsets", json()), 2);
+    if (!shape || !range) fail("tensor " + in_quotes(name) + " has no shape or no data_offsets");
+    const auto begin = static_cast<std::uint64_t>((*range)[0]);
+    const auto end = static_cast<std::uint64_t>((*range)[1]);
+    if (begin > end || end > size - data) {
+      fail("is truncated: the data of tensor " + in_quotes(name) + " lies beyond its end");
+    }
+    tensors_[name] = {*shape, data + begin, end - begin};
+  }
+}
+
+void SafetensorsFile::read(const ParameterLayout& layout, const std::string& prefix,
+                           ArrayView x) const {
+  std::ifstream stream(file_, std::ios::binary);
+  for (const auto& wanted : layout.tensors) {
+    const auto found = tensors_.find(prefix + wanted.name);
+    if (found == tensors_.end()) fail("has no tensor " + in_quotes(prefix + wanted.name));
+    const Tensor& tensor = found->second;
+    if (tensor.shape != wanted.shape || tensor.bytes != wanted.size * sizeof(float)) {
+      fail("tensor " + in_quotes(found->first) + " has the shape " + shape_text(tensor.shape) +
+           ", and the model's has " + shape_text(wanted.shape));
+    }
+    stream.seekg(static_cast<std::streamoff>(tensor.offset));
+    stream.read(reinterpret_cast<char*>(x.data + wanted.offset),
+                static_cast<std::streamsize>(tensor.bytes));
+    if (!stream) fail("cannot be read to its end");
+  }
+}
+
+void SafetensorsFile::fail(const std::string& what) const {
+  throw InputError(file_.string() + ": " + what);
+}
+
+void write_safetensors(const fs::path& file, const ParameterLayout& layout,
+                       const std::vector<std::int32_t>& uids,
+                       const std::function<ConstArrayView(std::int32_t)>& x) {
+  JsonObject header;
+  header.raw("__metadata__", R"({"format": "pt"})");
+  std::uint64_t offset = 0;
+  for (const std::int32_t uid : uids) {
+    for (const auto& tensor : layout.tensors) {
+      const std::uint64_t end = offset + tensor.size * sizeof(float);
+      header.raw("node." + std::to_string(uid) + '.' + tensor.name,
+                 JsonObject()
+                     .add("dtype", "F32")
+                     .raw("shape", shape_text(tensor.shape))
+                     .raw("data_offsets", json_array(std::array{offset, end},
+                                                     [](auto at) { return std::to_string(at); }))
+                     .str());
+      offset = end;
+    }
+  }
+  std::string text = header.str();
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  const std::uint64_t size = text.size();
+
+  const fs::path partial = file.string() + ".partial";
+  std::ofstream stream(partial, std::ios::binary);
+  stream.write(reinterpret_cast<const char*>(&size), sizeof size);
+  stream << text;
+  for (const std::int32_t uid : uids) {
+    const ConstArrayView vector = x(uid);
+    stream.write(reinterpret_cast<const char*>(vector.data),
+                 static_cast<std::streamsize>(vector.size * sizeof(float)));
+  }
+  stream.close();
+  std::error_code error;
+  if (stream) fs::rename(partial, file, error);
+  if (!stream || error) {
+    fs::remove(partial, error);
+    throw ResourceError(file.string() + ": cannot be written; is the disk full?");
+  }
+}
+
+}  // namespace kith

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/layout.h"
+#include "core/registry.h"
+#include "core/types.h"
+#include "dataset/dataset.h"
+
+namespace kith {
+
+/// Where a node's first parameters come from.
+struct Initialization {
+  enum class From : std::uint8_t {
+    kShared,   ///< drawn once, equal on all nodes
+    kPerNode,  ///< drawn for each node
+    kFile,     ///< read from a safetensors file
+  };
+
+  From from = From::kShared;
+  std::filesystem::path file;
+};
+
+template <>
+struct FieldType<Initialization> {
+  static void read(const Config& config, Initialization& value);
+  static std::string json(const Initialization& value);
+  static void describe(const Initialization&, FieldInfo& info) { info.type = "string"; }
+};
+
+/// A model's error on some samples, as sums, so that parts can be added.
+struct Score {
+  double samples = 0;
+  double loss_sum = 0;
+  double correct = 0;          ///< classification
+  bool has_accuracy = false;
+
+  void add(const Score& other) {
+    samples += other.samples;
+    loss_sum += other.loss_sum;
+    correct += other.correct;
+    has_accuracy = has_accuracy || other.has_accuracy;
+  }
+  double loss() const { return loss_sum / samples; }
+  double accuracy() const { return correct / samples; }
+};
+
+/// The gradient of a mean loss, in pieces that together cover the flat vector in order.
+struct Gradient {
+  struct Piece {
+    std::size_t offset = 0;  ///< in the flat vector
+    ConstArrayView values;
+  };
+
+  double loss = 0;
+  std::span<const Piece> pieces;  ///< valid until the model is used again
+};
+
+/// The parameter vector and its loss. A model holds no parameters: it is pointed at those of the
+/// node it works for, so a process needs one per thread, however many nodes it hosts. Used by one
+/// thread at a time.
+class Model {
+ public:
+  /// Options of every model.
+  struct Common {
+    Initialization init;
+    std::optional<std::int64_t> seed;
+
+    void fields(Fields& f) {
+      f.optional("init", init,
+                 "first parameters: \"shared\" (equal on all nodes), \"per_node\", or a "
+                 "safetensors file with tensors <parameter> or node.<uid>.<parameter>");
+      f.optional("seed", seed, "draws the first parameters whatever the run's seed",
+                 Range{.at_least = 0});
+    }
+  };
+
+  /// What it learns. `data` outlives the model; `loss` is "cross_entropy", "mse", or "" for the
+  /// usual one of the task. Throws ConfigError when the model does not fit the data.
+  struct Context {
+    const Data& data;
+    std::string loss;
+  };
+
+  static Registry<Model, const Context&>& registry();
+
+  virtual ~Model() = default;
+
+  virtual const ParameterLayout& layout() const = 0;
+
+  /// Draws first parameters from (seed, Purpose::kModel, stream).
+  virtual void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const = 0;
+
+  /// Loss and gradient at `x` for the training samples `batch` of `node`, averaged over them.
+  virtual Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) = 0;
+
+  /// The score of `x` on samples.
+  virtual Score score(ConstArrayView x, const Samples& samples,
+                      std::span<const std::uint32_t> indices) = 0;
+
+  /// A score that needs no samples, where the model has one (the global objective of quadratics).
+  virtual std::optional<Score> score_without_samples(ConstArrayView) const { return std::nullopt; }
+};
+
+}  // namespace kith

@@ -1,0 +1,78 @@
+#include "model/torch/max_pool.h"
+
+namespace kith {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+struct Shape {
+  explicit Shape(const torch::Tensor& x)
+      : planes(x.size(0) * x.size(1)), height(x.size(2)), width(x.size(3)) {}
+
+  std::int64_t planes, height, width;
+};
+
+/// Writes the maxima to `out`, and to `corner` (when there is one) which of the four it was.
+void maxima(const float* x, Shape shape, float* out, std::uint8_t* corner) {
+  for (std::int64_t p = 0; p < shape.planes; ++p, x += shape.height * shape.width) {
+    for (std::int64_t row = 0; row + 1 < shape.height; row += 2) {
+      const float* const top = x + row * shape.width;
+      const float* const bottom = top + shape.width;
+      for (std::int64_t column = 0; column + 1 < shape.width; column += 2) {
+        // Branch-free, and the first of equals wins, as in ATen.
+        float best = top[column];
+        std::uint8_t which = 0;
+        const auto consider = [&](float value, std::uint8_t index) {
+          which = value > best ? index : which;
+          best = value > best ? value : best;
+        };
+        consider(top[column + 1], 1);
+        consider(bottom[column], 2);
+        consider(bottom[column + 1], 3);
+        *out++ = best;
+        if (corner) *corner++ = which;
+      }
+    }
+  }
+}
+
+void scatter(const float* gradient, const std::uint8_t* corner, Shape shape, float* out) {
+  for (std::int64_t p = 0; p < shape.planes; ++p, out += shape.height * shape.width) {
+    for (std::int64_t row = 0; row + 1 < shape.height; row += 2) {
+      for (std::int64_t column = 0; column + 1 < shape.width; column += 2) {
+        const std::uint8_t which = *corner++;
+        out[(row + which / 2) * shape.width + column + which % 2] = *gradient++;
+      }
+    }
+  }
+}
+
+struct MaxPool : torch::autograd::Function<MaxPool> {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& input) {
+    const torch::Tensor x = input.contiguous();
+    const std::vector<std::int64_t> pooled{x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2};
+    const torch::Tensor out = torch::empty(pooled);
+    const torch::Tensor corner = torch::empty(pooled, torch::kUInt8);
+    maxima(x.const_data_ptr<float>(), Shape(x), out.data_ptr<float>(),
+           corner.data_ptr<std::uint8_t>());
+    context->save_for_backward({corner});
+    context->saved_data["shape"] = x.sizes().vec();
+    return out;
+  }
+
+  static tensor_list backward(AutogradContext* context, tensor_list gradients) {
+    const torch::Tensor corner = context->get_saved_variables()[0];
+    const torch::Tensor gradient = gradients[0].contiguous();
+    const torch::Tensor out = torch::zeros(context->saved_data["shape"].toIntVector());
+    scatter(gradient.const_data_ptr<float>(), corner.const_data_ptr<std::uint8_t>(), Shape(out),
+            out.data_ptr<float>());
+    return {out};
+  }
+};
+
+}  // namespace
+
+torch::Tensor max_pool_2x2(const torch::Tensor& x) { return MaxPool::apply(x); }
+
+}  // namespace kith

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/model.h"
+
+namespace kith {
+
+/// A network and what it maps: [batch, sample] features to [batch, outputs].
+struct Network {
+  std::shared_ptr<torch::nn::Module> module;
+  std::function<torch::Tensor(torch::Tensor)> forward;
+};
+
+/// Numbers at a network's ends, from the data.
+struct NetworkEnds {
+  std::vector<std::int64_t> input;  ///< shape of one sample
+  std::int64_t inputs = 0;          ///< numbers in one sample
+  std::int64_t outputs = 0;         ///< classes, or numbers to predict
+
+  /// Throws ConfigError when there are no samples for `model` to learn from.
+  static NetworkEnds of(const Data& data, const std::string& model);
+};
+
+/// Any torch module as a Model. All its parameters are views of one storage, in the order of
+/// `named_parameters()`, and that storage is pointed at the node's flat vector: no copy, the same
+/// bits as a module of the node's own.
+class ModuleModel : public Model {
+ public:
+  /// How the module gets at a node's parameters. Copying gives the same bits, slower; tests hold
+  /// one against the other.
+  enum class Binding : std::uint8_t { kPoint, kCopy };
+
+  ModuleModel(Network network, const Context& context, Binding binding = Binding::kPoint);
+
+  const ParameterLayout& layout() const override { return layout_; }
+  void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const override;
+  Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override;
+  Score score(ConstArrayView x, const Samples& samples,
+              std::span<const std::uint32_t> indices) override;
+
+ private:
+  struct Batch {
+    torch::Tensor features;
+    torch::Tensor targets;
+  };
+
+  void bind(ConstArrayView x);
+  Batch gather(const Samples& samples, std::span<const std::uint32_t> indices) const;
+  torch::Tensor loss(const torch::Tensor& outputs, const torch::Tensor& targets,
+                     at::Reduction::Reduction reduction) const;
+
+  Network network_;
+  const Data& data_;
+  Binding binding_;
+  bool cross_entropy_;
+  ParameterLayout layout_;
+  torch::Tensor flat_;  // one storage under all parameters
+  std::vector<torch::Tensor> parameters_;
+  std::vector<torch::Tensor> gradients_;  // what the pieces of the last gradient point into
+  std::vector<Gradient::Piece> pieces_;
+};
+
+}  // namespace kith

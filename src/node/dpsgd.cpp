@@ -1,0 +1,73 @@
+#include "node/node.h"
+#include "node/protocol.h"
+
+namespace kith {
+namespace {
+
+/// Decentralized parallel SGD (Lian et al., NeurIPS 2017, arXiv:1705.09056). Every round a node
+/// takes its local steps and averages with its neighbors; `order` says which of the three common
+/// readings is meant, with u the local update:
+///
+///     adapt_then_combine   x⁺ = W (x + u(x))          decentralizepy, and most code
+///     combine_then_adapt   y = W x;  x⁺ = y + u(y)
+///     combine_while_adapt  x⁺ = W x + u(x)            Lian et al., Decent-DP: x travels meanwhile
+///
+/// With several local steps the last one adds to W x what they moved x by.
+class Dpsgd final : public Protocol {
+ public:
+  struct Params {
+    std::string order = "adapt_then_combine";
+
+    void fields(Fields& f) {
+      f.optional("order", order, "what comes first, training or mixing",
+                 Choices{{"adapt_then_combine", "combine_then_adapt", "combine_while_adapt", "atc",
+                          "cta", "awc"}});
+    }
+  };
+
+  explicit Dpsgd(const Params& params)
+      : train_first_(params.order == "adapt_then_combine" || params.order == "atc"),
+        mix_first_(params.order == "combine_then_adapt" || params.order == "cta") {}
+
+  Task<> run(Node& self) override {
+    co_await self.observe(0);
+    for (Round round = 0; round < self.rounds(); ++round) {
+      self.begin(round);
+      if (train_first_) {
+        self.train();
+        co_await self.mix();
+      } else if (mix_first_) {
+        co_await self.mix();
+        self.train();
+      } else {
+        co_await mix_while_training(self);
+      }
+      co_await self.observe(round + 1);
+    }
+  }
+
+ private:
+  static Task<> mix_while_training(Node& self) {
+    co_await self.say();
+    const std::shared_ptr<Array> result = self.vector();
+    if (self.local_steps() == 1) {
+      self.gradient(*result);
+      co_await self.hear();
+      self.step(*result);
+      co_return;
+    }
+    const std::shared_ptr<const Array> before = self.published();
+    self.local_update(*result);
+    co_await self.hear();
+    self.add_difference(*result, before->view());
+  }
+
+  bool train_first_;
+  bool mix_first_;
+};
+
+const Register<Protocol, Dpsgd> registered{
+    "dpsgd", "D-PSGD: local steps, and averaging with the neighbors, every round"};
+
+}  // namespace
+}  // namespace kith

@@ -1,0 +1,138 @@
+#include "training/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/text.h"
+
+namespace kith {
+namespace {
+
+std::int64_t batch_size_of(const TrainingPlan& plan) {
+  const auto& size = plan.settings.batch_size;
+  return size && !size->full ? size->samples : 0;
+}
+
+Sampler::Order order_of(const TrainingPlan& plan) {
+  return plan.settings.sampling == "round" ? Sampler::Order::kRound : Sampler::Order::kEpoch;
+}
+
+}  // namespace
+
+TrainingPlan TrainingPlan::make(const Blueprint<Optimizer>& training, Task task,
+                                std::uint64_t seed) {
+  TrainingPlan plan;
+  plan.settings = training.common();
+  plan.optimizer = training.make();
+  plan.schedule = plan.settings.schedule.make();
+  plan.seed = static_cast<std::uint64_t>(
+      plan.settings.seed.value_or(static_cast<std::int64_t>(seed)));
+  plan.needs_samples = task != Task::kQuadratics;
+  const bool trains = plan.settings.local_epochs || plan.settings.local_steps.value_or(1) > 0;
+  if (!trains) return plan;
+  if (task == Task::kNone) {
+    throw ConfigError(
+        "/training/local_steps: must be 0 (pure gossip) with the dataset \"none\", which has "
+        "nothing to train on");
+  }
+  if (!plan.optimizer->has_lr()) {
+    throw ConfigError("/training: missing \"lr\" (number above 0): the learning rate");
+  }
+  if (plan.needs_samples && !plan.settings.batch_size) {
+    throw ConfigError(
+        "/training: missing \"batch_size\" (integer at least 1, or \"full\"): samples per step");
+  }
+  if (!plan.needs_samples && plan.settings.local_epochs) {
+    throw ConfigError("/training/local_epochs: quadratics have no epochs; set local_steps");
+  }
+  return plan;
+}
+
+Trainer::Trainer(const TrainingPlan& plan, std::span<const std::uint32_t> partition, Uid node,
+                 std::size_t parameters)
+    : plan_(plan),
+      partition_(partition),
+      node_(node),
+      sampler_(partition, batch_size_of(plan), order_of(plan), plan.seed, node) {
+  if (steps_per_round() == 0) return;
+  for (std::size_t i = 0; i < plan.optimizer->state().size(); ++i) {
+    state_.emplace_back(parameters);
+  }
+  state_pieces_.resize(state_.size());
+}
+
+std::int64_t Trainer::steps_per_round() const {
+  if (plan_.needs_samples && partition_.empty()) return 0;
+  if (plan_.settings.local_epochs) {
+    return *plan_.settings.local_epochs * sampler_.batches_per_epoch();
+  }
+  return plan_.settings.local_steps.value_or(1);
+}
+
+void Trainer::begin_round(Round round) {
+  sampler_.begin_round(round);
+  if (!plan_.settings.reset_optimizer) return;
+  steps_since_reset_ = 0;
+  for (Array& vector : state_) std::fill_n(vector.data(), vector.size(), 0.0f);
+}
+
+Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
+  std::span<const std::uint32_t> batch;
+  if (plan_.needs_samples) {
+    batch = sampler_.next();
+    samples_seen_ += static_cast<std::int64_t>(batch.size());
+    if (records_batches_) batches_.emplace_back(batch.begin(), batch.end());
+  }
+  const Gradient gradient = model.gradient(x, node_, batch);
+  if (!std::isfinite(gradient.loss)) {
+    throw NumericError("the training loss is " + std::to_string(gradient.loss) + " after " +
+                       count_of(static_cast<std::uint64_t>(steps_), "step") +
+                       "; a smaller learning rate may help");
+  }
+  loss_sum_ += gradient.loss;
+  ++losses_;
+  return gradient;
+}
+
+void Trainer::advance() {
+  lr_ = plan_.optimizer->base_lr() * plan_.schedule->factor(steps_);
+  ++steps_;
+  ++steps_since_reset_;
+}
+
+void Trainer::step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g, ArrayView out) {
+  for (std::size_t i = 0; i < state_.size(); ++i) {
+    state_pieces_[i] = state_[i].view().part(offset, g.size);
+  }
+  plan_.optimizer->step({steps_since_reset_, lr_}, x.part(offset, g.size), g, state_pieces_,
+                        out.part(offset, g.size));
+}
+
+void Trainer::gradient(Model& model, ConstArrayView x, ArrayView g) {
+  for (const Gradient::Piece& piece : next_gradient(model, x).pieces) {
+    std::copy_n(piece.values.data, piece.values.size, g.data + piece.offset);
+  }
+}
+
+void Trainer::step(ConstArrayView x, ConstArrayView g, ArrayView out) {
+  advance();
+  step_piece(0, x, g, out);
+}
+
+void Trainer::local_update(Model& model, ConstArrayView x, ArrayView out) {
+  if (out.data != x.data) std::copy_n(x.data, x.size, out.data);
+  const std::int64_t steps = steps_per_round();
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const Gradient gradient = next_gradient(model, out);
+    advance();
+    for (const Gradient::Piece& piece : gradient.pieces) {
+      step_piece(piece.offset, out, piece.values, out);
+    }
+  }
+}
+
+std::pair<double, std::int64_t> Trainer::take_losses() {
+  return {std::exchange(loss_sum_, 0), std::exchange(losses_, 0)};
+}
+
+}  // namespace kith

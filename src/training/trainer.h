@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "core/array.h"
+#include "core/types.h"
+#include "dataset/sampler.h"
+#include "model/model.h"
+#include "training/learning_rate.h"
+#include "training/optimizer.h"
+
+namespace kith {
+
+/// How all nodes of a run train: made once, shared by their trainers.
+struct TrainingPlan {
+  std::shared_ptr<const Optimizer> optimizer;
+  std::shared_ptr<const LearningRate> schedule;
+  TrainingSettings settings;
+  std::uint64_t seed = 0;
+  bool needs_samples = true;  ///< false where the gradient is exact, as for quadratics
+
+  /// Checks that a config says all that training needs; throws ConfigError otherwise.
+  static TrainingPlan make(const Blueprint<Optimizer>& training, Task task, std::uint64_t seed);
+};
+
+/// One node's training: three verbs on flat vectors. Each reads one buffer and writes another (or
+/// the same), so that algorithms can mix between them. It owns what a node keeps from step to step:
+/// the optimizer's state, the step count, and the place in its data.
+class Trainer {
+ public:
+  /// `plan`, `partition` and `layout` outlive the trainer.
+  Trainer(const TrainingPlan& plan, std::span<const std::uint32_t> partition, Uid node,
+          std::size_t parameters);
+
+  /// Local steps in one round: 0 for pure gossip, and for a node without data.
+  std::int64_t steps_per_round() const;
+
+  void begin_round(Round round);
+
+  /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite.
+  void gradient(Model& model, ConstArrayView x, ArrayView g);
+
+  /// out ← the optimizer's step from x along g. Advances its state by one step.
+  void step(ConstArrayView x, ConstArrayView g, ArrayView out);
+
+  /// out ← x after the local steps of one round.
+  void local_update(Model& model, ConstArrayView x, ArrayView out);
+
+  /// Batch losses before their updates since the last call: their sum, and how many.
+  std::pair<double, std::int64_t> take_losses();
+  std::pair<double, std::int64_t> losses() const { return {loss_sum_, losses_}; }
+
+  std::int64_t samples_seen() const { return samples_seen_; }
+  std::int64_t partition_size() const { return static_cast<std::int64_t>(partition_.size()); }
+
+  /// Keeps the sample indices of every batch from now on, for take_batches().
+  void record_batches() { records_batches_ = true; }
+  std::vector<std::vector<std::uint32_t>> take_batches() {
+    return std::exchange(batches_, {});
+  }
+
+ private:
+  Gradient next_gradient(Model& model, ConstArrayView x);
+  void advance();
+  void step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g, ArrayView out);
+
+  const TrainingPlan& plan_;
+  std::span<const std::uint32_t> partition_;
+  Uid node_;
+  Sampler sampler_;
+  std::vector<Array> state_;            // one per Optimizer::state()
+  std::vector<ArrayView> state_pieces_;  // kept to save an allocation each step
+  std::int64_t steps_ = 0;              // since the start: what the schedule counts
+  std::int64_t steps_since_reset_ = 0;  // what the optimizer counts
+  double lr_ = 0;                       // of the current step
+
+  double loss_sum_ = 0;
+  std::int64_t losses_ = 0;
+  std::int64_t samples_seen_ = 0;
+  bool records_batches_ = false;
+  std::vector<std::vector<std::uint32_t>> batches_;
+};
+
+}  // namespace kith
