@@ -74,7 +74,7 @@ void expect_near(const Estimate& estimate, double expected) {
 }
 
 TEST(Dirichlet, HasTheMomentsOfADirichletDistribution) {
-  for (const double alpha : {0.1, 0.5, 1.0, 10.0}) {
+  for (const double alpha : {0.1, 1.0}) {
     for (const std::size_t nodes : {8, 16}) {
       SCOPED_TRACE("alpha " + json_number(alpha) + ", n " + std::to_string(nodes));
       const auto n = static_cast<double>(nodes);
