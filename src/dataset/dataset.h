@@ -44,12 +44,16 @@ class Dataset {
 
   virtual ~Dataset() = default;
 
-  /// Reads and checks all files. Throws InputError naming the file and what was expected of it.
+  /// Reads and checks all files. A table fills `train.columns` with the `columns` asked for; other
+  /// datasets have none. Throws InputError naming the file and what was expected of it, ConfigError
+  /// where an option asks for more than the files have.
   /// Leaves `validation` empty: the caller splits it off.
-  virtual Data load() const = 0;
+  virtual Data load(const std::vector<std::string>& columns) const = 0;
 };
 
 /// The data of a run on `nodes` nodes: loaded, validation split off (drawn from `seed`), checked.
+/// Training and validation samples keep the order of their file. Throws as `Dataset::load` does,
+/// and ConfigError where the data does not fit the number of nodes or the validation fraction.
 Data load_data(const Blueprint<Dataset>& dataset, std::int64_t nodes, std::uint64_t seed);
 
 }  // namespace kith

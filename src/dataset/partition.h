@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/registry.h"
@@ -30,8 +31,28 @@ class Partitioner {
 
   virtual ~Partitioner() = default;
 
-  /// Some nodes may get nothing. Throws ConfigError when the samples lack what it deals by.
+  /// Columns of a table that it deals by: these must be in the samples' `columns`.
+  virtual std::vector<std::string> columns() const { return {}; }
+
+  /// Some nodes may get nothing: such a node only mixes. Throws ConfigError when the samples lack
+  /// what it deals by.
   virtual Partition deal(const Samples& samples, std::int64_t nodes, std::uint64_t seed) const = 0;
 };
+
+/// The partition of `samples` that a config chose; its own seed, if given, goes before `seed`.
+Partition deal_samples(const Blueprint<Partitioner>& partition, const Samples& samples,
+                       std::int64_t nodes, std::uint64_t seed);
+
+/// Where part `part` begins when `count` things are cut into `parts` runs whose sizes differ by at
+/// most one. `parts` and `count` are below 2^32.
+constexpr std::size_t part_begin(std::uint64_t count, std::uint64_t parts, std::uint64_t part) {
+  return static_cast<std::size_t>(part * count / parts);
+}
+
+/// Cuts `order` into `nodes` runs whose sizes differ by at most one.
+Partition cut_evenly(std::span<const std::uint32_t> order, std::int64_t nodes);
+
+/// 0..count-1
+std::vector<std::uint32_t> all_indices(std::size_t count);
 
 }  // namespace kith

@@ -28,10 +28,11 @@ class Samples {
   /// Real features, [count][elements of shape] one after the other.
   Samples(std::vector<std::int64_t> shape, std::vector<float> features);
 
-  /// Bytes that become (byte / 255 − mean[channel]) / deviation[channel] when gathered; `shape` is
-  /// {channels, height, width}. Empty `mean` and `deviation` mean 0 and 1.
+  /// Bytes that become (byte / 255 − mean[channel]) / deviation[channel] when gathered, each
+  /// operation rounded to float; `shape` is {channels, height, width}. Empty `mean` and
+  /// `deviation` mean 0 and 1.
   Samples(std::vector<std::int64_t> shape, std::vector<std::uint8_t> pixels,
-          std::vector<float> mean, std::vector<float> deviation);
+          const std::vector<float>& mean, const std::vector<float>& deviation);
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -52,8 +53,8 @@ class Samples {
   /// Regression: [size()][outputs].
   std::vector<float> targets;
 
-  /// Values of further columns of a table as small numbers, by column name: what `by_column` deals
-  /// by. Equal values have equal numbers, in the order of first appearance.
+  /// Values of columns of a table as small numbers, by column name: what `by_column` deals by.
+  /// Equal values have equal numbers, given in the order of their first appearance in the file.
   std::map<std::string, std::vector<std::uint32_t>> columns;
 
   /// The samples first..first+count-1.
@@ -67,7 +68,7 @@ class Samples {
   std::size_t size_ = 0;
   std::vector<float> features_;
   std::vector<std::uint8_t> pixels_;
-  std::vector<float> mean_, deviation_;  // per channel, for pixels
+  std::vector<float> values_;  // of every byte, [channels][256], for pixels
 };
 
 }  // namespace kith

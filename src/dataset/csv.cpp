@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <numeric>
+#include <optional>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "dataset/csv_table.h"
+#include "dataset/dataset.h"
+
+namespace kith {
+namespace {
+
+/// Different texts, numbered in the order of their first appearance.
+class Numbering {
+ public:
+  std::uint32_t of(const std::string& text) {
+    const auto [at, is_new] = numbers_.emplace(text, static_cast<std::uint32_t>(texts_.size()));
+    if (is_new) texts_.push_back(text);
+    return at->second;
+  }
+
+  const std::vector<std::string>& texts() const { return texts_; }
+
+ private:
+  std::map<std::string, std::uint32_t> numbers_;
+  std::vector<std::string> texts_;
+};
+
+/// The class of every text: its rank, among numbers if all are numbers, else among texts.
+std::vector<std::int64_t> ranks(const std::vector<std::string>& texts, std::int64_t& classes) {
+  const bool numeric =
+      std::ranges::all_of(texts, [](auto& t) { return parse_number(t).has_value(); });
+  const auto key = [&](std::size_t i) {
+    return numeric ? std::pair(*parse_number(texts[i]), std::string()) : std::pair(0.0, texts[i]);
+  };
+  std::vector<std::size_t> order(texts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, key);
+  std::vector<std::int64_t> ranks(texts.size());
+  classes = 0;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    if (k == 0 || key(order[k]) != key(order[k - 1])) ++classes;  // "1" and "1.0" are one class
+    ranks[order[k]] = classes - 1;
+  }
+  return ranks;
+}
+
+/// Samples from the rows of a comma-separated table: the features are numbers, the target is a
+/// class or a number. Classes are numbered in the order of their numbers, or of their texts where
+/// not all are numbers, over the training and the test rows.
+class Csv final : public Dataset {
+ public:
+  struct Params {
+    Path path;
+    std::string target;
+    std::vector<std::string> features;
+    std::string task;
+    std::optional<Path> test_path;
+    std::optional<double> test_fraction;
+
+    void fields(Fields& f) {
+      f.required("path", path, "a comma-separated table with a header line, raw or gzip");
+      f.required("target", target, "the column to predict");
+      f.optional("features", features, "the columns to predict from; all others when empty");
+      f.required("task", task, "what the target is", Choices{{"classification", "regression"}});
+      f.optional("test_path", test_path, "the table to test on, with the same columns");
+      f.optional("test_fraction", test_fraction,
+                 "without test_path: the last part of the rows, kept for testing",
+                 Range{.at_least = 0, .below = 1});
+      f.check(test_path || test_fraction, "test_fraction",
+              "is missing: say what to test on, by it or by test_path");
+      f.check(!test_path || !test_fraction, "test_fraction",
+              "test_path says what to test on already; remove one of them");
+      f.check(std::ranges::find(features, target) == features.end(), "features",
+              "must not hold the target");
+    }
+  };
+
+  explicit Csv(Params params) : params_(std::move(params)) {}
+
+  Data load(const std::vector<std::string>& columns) const override {
+    Data data;
+    data.task = classifies() ? Task::kClassification : Task::kRegression;
+    Numbering targets;
+    std::vector<std::string> features = params_.features;
+    data.train = read(params_.path, features, columns, targets);
+    if (params_.test_path) {
+      data.test = read(*params_.test_path, features, {}, targets);
+    } else {
+      split_off_test(data);
+    }
+    if (classifies()) {
+      const std::vector<std::int64_t> rank = ranks(targets.texts(), data.classes);
+      for (Samples* samples : {&data.train, &data.test}) {
+        for (auto& label : samples->labels) label = rank[static_cast<std::size_t>(label)];
+      }
+    } else {
+      data.outputs = 1;
+    }
+    return data;
+  }
+
+ private:
+  /// Reads a table. Labels are numbers of `targets`; empty `features` become all other columns.
+  Samples read(const Path& path, std::vector<std::string>& features,
+               const std::vector<std::string>& columns, Numbering& targets) const {
+    CsvTable table(path.value);
+    const std::size_t target = table.positions({params_.target})[0];
+    if (features.empty()) {
+      std::ranges::remove_copy(table.columns(), std::back_inserter(features), params_.target);
+      if (features.empty()) table.fail("has no column besides the target");
+    }
+    const std::vector<std::size_t> feature_at = table.positions(features);
+    const std::vector<std::size_t> column_at = table.positions(columns);
+    std::vector<Numbering> numberings(columns.size());
+    std::vector<float> numbers;
+    Samples notes;  // what is known of the samples besides their features
+    while (table.next()) {
+      for (const std::size_t at : feature_at) numbers.push_back(table.number(at));
+      if (classifies()) {
+        notes.labels.push_back(targets.of(table.text(target)));
+      } else {
+        notes.targets.push_back(table.number(target));
+      }
+      for (std::size_t k = 0; k < columns.size(); ++k) {
+        notes.columns[columns[k]].push_back(numberings[k].of(table.text(column_at[k])));
+      }
+    }
+    if (numbers.empty()) table.fail("has a header line but no rows");
+    Samples samples({static_cast<std::int64_t>(features.size())}, std::move(numbers));
+    samples.labels = std::move(notes.labels);
+    samples.targets = std::move(notes.targets);
+    samples.columns = std::move(notes.columns);
+    return samples;
+  }
+
+  bool classifies() const { return params_.task == "classification"; }
+
+  void split_off_test(Data& data) const {
+    const std::size_t rows = data.train.size();
+    const auto count =
+        static_cast<std::size_t>(std::llround(*params_.test_fraction * static_cast<double>(rows)));
+    if (count == rows) {
+      throw ConfigError("/dataset/test_fraction: " + json_number(*params_.test_fraction) +
+                        " of the " + count_of(rows, "row") + " in " + params_.path.value.string() +
+                        " leaves none to train on");
+    }
+    data.test = data.train.part(rows - count, count);
+    data.train = data.train.part(0, rows - count);
+  }
+
+  Params params_;
+};
+
+const Register<Dataset, Csv> registered{"csv", "a comma-separated table of numbers"};
+
+}  // namespace
+}  // namespace kith
