@@ -133,6 +133,10 @@ class Fields {
   static void check_limit(const Config& config, const std::string& value, const Choices& choices);
   static void check_limit(const Config& config, const std::vector<std::string>& values,
                           const Choices& choices);
+  static void check_limit(const Config& config, const std::optional<std::string>& value,
+                          const Choices& choices) {
+    if (value) check_limit(config, *value, choices);
+  }
   static void check_range(const Config& config, double value, const Range& range);
 
   void note_missing(const FieldInfo& info);

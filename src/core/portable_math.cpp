@@ -8,6 +8,7 @@ namespace {
 // ln 2 in two parts: the first has trailing zero bits, so that a small integer times it is exact.
 constexpr double kLn2High = 6.93147180369123816490e-01;
 constexpr double kLn2Low = 1.90821492927058770002e-10;
+constexpr double kPi = 3.14159265358979323846;
 }  // namespace
 
 double log(double x) {
@@ -33,6 +34,21 @@ double exp(double x) {
   double series = 1;
   for (int term = 16; term >= 1; --term) series = 1 + series * r / term;
   return std::ldexp(series, static_cast<int>(k));
+}
+
+double cos(double x) {
+  if (x > kPi / 2) return -cos(kPi - x);
+  double series = 1;  // 1 − x²/(1·2) · (1 − x²/(3·4) · (1 − …))
+  for (int term = 25; term >= 1; term -= 2) series = 1 - series * x * x / (term * (term + 1));
+  return series;
+}
+
+double power(double x, std::int64_t n) {
+  double result = 1;
+  for (; n > 0; n /= 2, x *= x) {
+    if (n % 2 == 1) result *= x;
+  }
+  return result;
 }
 
 }  // namespace kith::portable

@@ -10,7 +10,7 @@ namespace {
 
 std::int64_t batch_size_of(const TrainingPlan& plan) {
   const auto& size = plan.settings.batch_size;
-  return size && !size->full ? size->samples : 0;
+  return size ? size->samples : 0;
 }
 
 Sampler::Order order_of(const TrainingPlan& plan) {

@@ -1,0 +1,32 @@
+#include "kernels/optimizer_step.h"
+
+#include "kernels/level.h"
+
+namespace kith::kernels {
+
+namespace generic {
+decltype(kernels::sgd_step) sgd_step;
+decltype(kernels::momentum_step) momentum_step;
+decltype(kernels::adam_step) adam_step;
+}  // namespace generic
+namespace v3 {
+decltype(kernels::sgd_step) sgd_step;
+decltype(kernels::momentum_step) momentum_step;
+decltype(kernels::adam_step) adam_step;
+}  // namespace v3
+
+void sgd_step(const SgdStep& step, ConstArrayView x, ConstArrayView g, ArrayView out) {
+  at_level(generic::sgd_step, v3::sgd_step)(step, x, g, out);
+}
+
+void momentum_step(const MomentumStep& step, ConstArrayView x, ConstArrayView g, ArrayView m,
+                   ArrayView out) {
+  at_level(generic::momentum_step, v3::momentum_step)(step, x, g, m, out);
+}
+
+void adam_step(const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayView m, ArrayView v,
+               ArrayView out) {
+  at_level(generic::adam_step, v3::adam_step)(step, x, g, m, v, out);
+}
+
+}  // namespace kith::kernels

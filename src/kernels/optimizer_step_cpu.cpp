@@ -1,0 +1,31 @@
+#include "kernels/optimizer_step.h"
+
+namespace kith::kernels::KITH_LEVEL {
+
+// Each takes a copy of `step`: what is reached through a reference might change with every store.
+
+void sgd_step(const SgdStep& step, ConstArrayView x, ConstArrayView g, ArrayView out) {
+  const SgdStep advance = step;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < out.size; ++i) out.data[i] = advance(x.data[i], g.data[i]);
+}
+
+void momentum_step(const MomentumStep& step, ConstArrayView x, ConstArrayView g, ArrayView m,
+                   ArrayView out) {
+  const MomentumStep advance = step;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < out.size; ++i) {
+    out.data[i] = advance(x.data[i], g.data[i], m.data[i]);
+  }
+}
+
+void adam_step(const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayView m, ArrayView v,
+               ArrayView out) {
+  const AdamStep advance = step;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < out.size; ++i) {
+    out.data[i] = advance(x.data[i], g.data[i], m.data[i], v.data[i]);
+  }
+}
+
+}  // namespace kith::kernels::KITH_LEVEL

@@ -1,0 +1,61 @@
+#include "kernels/arithmetic.h"
+#include "kernels/vector_ops.h"
+
+namespace kith::kernels::KITH_LEVEL {
+namespace {
+
+constexpr std::int32_t kMagnitude = 0x7fffffff;  // all of a float32 but its sign
+constexpr std::int32_t kInfinity = 0x7f800000;   // the smallest magnitude that is not finite
+
+/// |x| as an integer: the order of magnitudes is the order of these, infinity and NaN on top.
+KITH_INLINE std::int32_t magnitude(float x) {
+  return __builtin_bit_cast(std::int32_t, x) & kMagnitude;
+}
+
+std::int32_t largest_magnitude(ConstArrayView x) {
+  std::int32_t largest = 0;
+  for (std::size_t i = 0; i < x.size; ++i) {
+    const std::int32_t m = magnitude(x.data[i]);
+    largest = m > largest ? m : largest;
+  }
+  return largest;
+}
+
+}  // namespace
+
+void subtract(ConstArrayView a, ConstArrayView b, ArrayView out) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < out.size; ++i) out.data[i] = a.data[i] - b.data[i];
+}
+
+void add_scaled(ConstArrayView x, float scale, ConstArrayView y, ArrayView out) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < out.size; ++i) {
+    out.data[i] = plus_weighted(x.data[i], scale, y.data[i]);
+  }
+}
+
+bool all_finite(ConstArrayView x) { return largest_magnitude(x) < kInfinity; }
+
+float max_abs(ConstArrayView x) { return __builtin_bit_cast(float, largest_magnitude(x)); }
+
+void add_to_mean(ConstArrayView x, double* sum) {
+  for (std::size_t i = 0; i < x.size; ++i) sum[i] += double(x.data[i]);
+}
+
+double squared_distance(ConstArrayView x, const double* mean) {
+  constexpr std::size_t kLanes = 8;
+  double lane[kLanes] = {};
+  const auto add = [&](std::size_t i, std::size_t k) {
+    const double difference = double(x.data[i + k]) - mean[i + k];
+    lane[k] += difference * difference;
+  };
+  const std::size_t whole = x.size - x.size % kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) {
+    for (std::size_t k = 0; k < kLanes; ++k) add(i, k);
+  }
+  for (std::size_t k = 0; whole + k < x.size; ++k) add(whole, k);
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+}  // namespace kith::kernels::KITH_LEVEL

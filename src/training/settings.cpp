@@ -1,0 +1,39 @@
+#include "training/settings.h"
+
+namespace kith {
+
+void FieldType<BatchSize>::read(const Config& config, BatchSize& value) {
+  if (config.is_string() && config.to_string() == "full") {
+    value.samples = 0;
+    return;
+  }
+  const std::string expected = "must be a number of samples, at least 1, or \"full\", got ";
+  if (config.is_string()) config.fail(expected + config.dump(true));
+  value.samples = config.to_integer();
+  if (value.samples < 1) config.fail(expected + config.dump());
+}
+
+std::string FieldType<BatchSize>::json(const BatchSize& value) {
+  return value.is_full() ? json_string("full") : std::to_string(value.samples);
+}
+
+void FieldType<BatchSize>::describe(const BatchSize&, FieldInfo& info) { info.type = "anything"; }
+
+void TrainingSettings::fields(Fields& f) {
+  f.optional("batch_size", batch_size, "samples per gradient, or \"full\": the whole partition");
+  f.optional("local_steps", local_steps, "optimizer steps in a round", Range{.at_least = 0});
+  f.optional("local_epochs", local_epochs, "passes over the partition in a round",
+             Range{.at_least = 1});
+  f.check(!local_steps || !local_epochs, "local_epochs",
+          "stands beside \"local_steps\"; give one of them");
+  f.optional("loss", loss, "what is minimized; by default what the task asks for",
+             Choices{{"cross_entropy", "mse"}});
+  f.optional("schedule", schedule, "how the learning rate changes over the local steps");
+  f.optional("reset_optimizer", reset_optimizer, "whether every round forgets momentum");
+  f.optional("sampling", sampling,
+             "when a new order of the partition is drawn: when it is used up, or at every round",
+             Choices{{"epoch", "round"}});
+  f.optional("seed", seed, "draws the batches whatever the run's seed", Range{.at_least = 0});
+}
+
+}  // namespace kith

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/registry.h"
+#include "training/learning_rate.h"
+
+namespace kith {
+
+/// Samples per gradient: a number, or in a config "full" for the whole partition.
+struct BatchSize {
+  std::int64_t samples = 0;  ///< 0: the whole partition
+
+  bool is_full() const { return samples == 0; }
+};
+
+template <>
+struct FieldType<BatchSize> {
+  static void read(const Config& config, BatchSize& value);
+  static std::string json(const BatchSize& value);
+  static void describe(const BatchSize& value, FieldInfo& info);
+};
+
+/// The options of training that no optimizer cares for: the options of every optimizer.
+struct TrainingSettings {
+  std::optional<BatchSize> batch_size;
+  std::optional<std::int64_t> local_steps;  ///< never beside local_epochs
+  std::optional<std::int64_t> local_epochs;
+  std::optional<std::string> loss;
+  Blueprint<LearningRate> schedule = LearningRate::registry().standard("constant");
+  bool reset_optimizer = false;
+  std::string sampling = "epoch";
+  std::optional<std::int64_t> seed;
+
+  void fields(Fields& f);
+};
+
+}  // namespace kith
