@@ -27,6 +27,9 @@ class Config {
   /// is a string. A component written as a bare name becomes an object when an option is set in it.
   static Config load(const std::filesystem::path& file, std::span<const std::string> settings = {});
 
+  /// A config made of settings alone, as for `load`; `source` is what messages show for a file.
+  static Config of(std::span<const std::string> settings, const std::string& source);
+
   bool is_object() const;
   bool is_string() const;
   bool is_null() const;

@@ -137,10 +137,11 @@ json* element(json& array, const std::string& key) {
   return index < array.size() ? &array[index] : nullptr;
 }
 
-void apply_setting(json& root, const std::string& setting, Sources& sources) {
+void apply_setting(json& root, const std::string& setting, const std::string& source,
+                   Sources& sources) {
   const auto equals = setting.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw ConfigError("--set " + setting + ": expected PATH=VALUE, such as training.lr=0.05");
+    throw ConfigError(source + ' ' + setting + ": expected PATH=VALUE, such as training.lr=0.05");
   }
   json value = json::parse(setting.substr(equals + 1), nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) value = setting.substr(equals + 1);
@@ -152,19 +153,19 @@ void apply_setting(json& root, const std::string& setting, Sources& sources) {
     pointer += '/' + escaped(key);
     if (at->is_array()) {
       at = element(*at, key);
-      if (!at) throw ConfigError("--set: " + pointer + ": no such element in the array");
+      if (!at) throw ConfigError(source + ": " + pointer + ": no such element in the array");
       continue;
     }
     if (at->is_string()) *at = {{"type", *at}};
     if (at->is_null()) *at = json::object();
     if (!at->is_object()) {
-      throw ConfigError("--set: " + pointer + ": leads into " + at->dump() +
+      throw ConfigError(source + ": " + pointer + ": leads into " + at->dump() +
                         ", which has no members");
     }
     at = &(*at)[key];
   }
   *at = nullptr;
-  merge(*at, value, pointer, Source{"--set", fs::current_path()}, sources);
+  merge(*at, value, pointer, Source{source, fs::current_path()}, sources);
 }
 
 }  // namespace
@@ -195,7 +196,19 @@ Config Config::load(const fs::path& file, std::span<const std::string> settings)
   auto document = std::make_shared<Document>();
   document->sources[""] = {file.string(), fs::absolute(file).parent_path()};
   load_into(document->root, file, file.string(), 0, document->sources);
-  for (const auto& setting : settings) apply_setting(document->root, setting, document->sources);
+  for (const auto& setting : settings) {
+    apply_setting(document->root, setting, "--set", document->sources);
+  }
+  return {document, &document->root, ""};
+}
+
+Config Config::of(std::span<const std::string> settings, const std::string& source) {
+  auto document = std::make_shared<Document>();
+  document->root = json::object();
+  document->sources[""] = {source, fs::current_path()};
+  for (const auto& setting : settings) {
+    apply_setting(document->root, setting, source, document->sources);
+  }
   return {document, &document->root, ""};
 }
 

@@ -1,0 +1,157 @@
+#include "experiment/plan.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/json_object.h"
+
+namespace kith {
+namespace {
+
+// A backward pass costs about two forward passes.
+constexpr double kTrainingPasses = 3;
+
+/// Bytes of the message that node 0 would send first, header included.
+std::uint64_t first_message(const Experiment& experiment) {
+  const auto x = std::make_shared<Array>(experiment.layout().size);
+  experiment.fill_initial(0, x->view());
+  const Neighborhood neighborhood = experiment.schedule().neighborhood(0, 0);
+  const std::vector<Uid> one(1, 0);
+  const Sharing::Turn turn{0, 0, 1, {}, one};
+  Sharing::Outbox outbox;
+  experiment.make_sharing(0)->say(turn, x, outbox);
+  if (outbox.common()) return kHeaderBytes + outbox.common()->size();
+  return outbox.single().empty() ? 0 : kHeaderBytes + outbox.single().front().second.size();
+}
+
+double evaluation_share(const Experiment& experiment, const Plan& plan) {
+  const RunConfig& config = experiment.config();
+  const auto rounds = static_cast<double>(config.rounds);
+  const auto every = static_cast<double>(config.evaluation.every);
+  const double evaluations = 2 + (every > 0 ? std::max(0.0, rounds - 1) / every : 0);
+  const auto evaluated_nodes =
+      static_cast<double>(std::min(config.nodes, config.evaluation.nodes.value_or(config.nodes)));
+  const double samples = std::min(
+      static_cast<double>(plan.test_samples),
+      static_cast<double>(config.evaluation.samples.value_or(INT64_MAX)));
+  const double evaluating = evaluations * evaluated_nodes * samples;
+
+  const auto& batch = config.training.common().batch_size;
+  double training = 0;
+  for (Uid uid = 0; uid < config.nodes; ++uid) {
+    const double own = static_cast<double>(experiment.partition()[static_cast<std::size_t>(uid)].size());
+    const double size = batch && !batch->is_full()
+                            ? std::min(own, static_cast<double>(batch->samples))
+                            : own;
+    training += kTrainingPasses * rounds * static_cast<double>(experiment.local_steps(uid)) * size;
+  }
+  return evaluating + training > 0 ? evaluating / (evaluating + training) : 0;
+}
+
+std::string optional_number(const std::optional<double>& value) {
+  return value ? json_number(*value) : "null";
+}
+
+}  // namespace
+
+Plan make_plan(const Experiment& experiment) {
+  const RunConfig& config = experiment.config();
+  Plan plan;
+  plan.graph = inspect(experiment.schedule());
+  plan.processes = config.mapping.common().processes();
+  plan.parameters = experiment.layout().size;
+  plan.train_samples = experiment.data().train.size();
+  plan.test_samples = experiment.data().test.size();
+  const auto sizes = [](const auto& own) { return own.size(); };
+  const auto [least, most] = std::ranges::minmax(experiment.partition(), {}, sizes);
+  plan.partition_min = least.size();
+  plan.partition_max = most.size();
+  for (Uid uid = 0; uid < config.nodes; ++uid) {
+    plan.nodes_without_data += experiment.partition()[static_cast<std::size_t>(uid)].empty();
+    plan.local_steps_max = std::max(plan.local_steps_max, experiment.local_steps(uid));
+  }
+  plan.message_bytes = first_message(experiment);
+  const double messages = plan.graph.degree_mean * static_cast<double>(config.nodes);
+  plan.bytes_per_round = static_cast<std::uint64_t>(messages * static_cast<double>(plan.message_bytes));
+  // A node's x, its published vector, one more that slow readers still hold, and its optimizer's.
+  const auto vectors = static_cast<std::uint64_t>(
+      2 + config.communication.common().max_lead +
+      static_cast<std::int64_t>(experiment.training().optimizer->state().size()));
+  plan.memory_bytes = vectors * static_cast<std::uint64_t>(config.nodes) * plan.parameters * 4;
+  plan.evaluation_share = evaluation_share(experiment, plan);
+  return plan;
+}
+
+std::string plan_text(const Experiment& experiment, const Plan& plan) {
+  const RunConfig& config = experiment.config();
+  const Transport::Common& limits = config.communication.common();
+  std::string text;
+  const auto line = [&](const char* name, const std::string& value) {
+    char row[32];
+    std::snprintf(row, sizeof row, "%-18s", name);
+    text += row + value + '\n';
+  };
+  const auto number = [](auto value) { return std::to_string(value); };
+  line("nodes", number(config.nodes) + " in " + count_of(static_cast<std::uint64_t>(plan.processes), "process", "processes") + ", " +
+                    count_of(static_cast<std::uint64_t>(experiment.threads()), "thread") + " here");
+  line("rounds", number(config.rounds) + ", up to " +
+                     count_of(static_cast<std::uint64_t>(plan.local_steps_max), "local step") + " each");
+  line("graph", config.graph.type() + ", " + count_of(static_cast<std::uint64_t>(plan.graph.edges), "edge") + ", degree " +
+                    number(plan.graph.degree_min) + " to " + number(plan.graph.degree_max) +
+                    (plan.graph.connected ? ", connected" : ", NOT connected"));
+  if (plan.graph.spectrum.spectral_gap) {
+    line("spectral gap", json_number(*plan.graph.spectrum.spectral_gap));
+  }
+  line("training samples", number(plan.train_samples) + ", " + number(plan.partition_min) + " to " +
+                               number(plan.partition_max) + " a node");
+  if (plan.train_samples > 0 && plan.nodes_without_data > 0) {
+    line("", count_of(static_cast<std::uint64_t>(plan.nodes_without_data), "node") +
+                 " without any: they only mix");
+  }
+  line("test samples", number(plan.test_samples));
+  line("model", config.model.type() + ", " + count_of(plan.parameters, "parameter"));
+  line("bytes per round", bytes_text(static_cast<double>(plan.bytes_per_round)) + " in all, " +
+                              bytes_text(static_cast<double>(plan.message_bytes)) + " a message");
+  line("memory", "at most " + bytes_text(static_cast<double>(plan.memory_bytes)) +
+                     " for vectors, at a lead of " + count_of(static_cast<std::uint64_t>(limits.max_lead), "round"));
+  char share[32];
+  std::snprintf(share, sizeof share, "%.0f %% of the arithmetic", 100 * plan.evaluation_share);
+  line("evaluation", share);
+  line("deadlines", "start " + duration_text(limits.start_timeout_s) + ", progress " +
+                        duration_text(limits.progress_timeout_s) +
+                        " (between processes; a standstill in one is found at once)");
+  return text;
+}
+
+std::string plan_json(const Experiment& experiment, const Plan& plan) {
+  const RunConfig& config = experiment.config();
+  const Transport::Common& limits = config.communication.common();
+  return JsonObject()
+      .add("nodes", config.nodes)
+      .add("rounds", config.rounds)
+      .add("processes", plan.processes)
+      .add("threads", experiment.threads())
+      .add("local_steps", plan.local_steps_max)
+      .add("graph", config.graph.type())
+      .add("edges", plan.graph.edges)
+      .add("degree_min", plan.graph.degree_min)
+      .add("degree_mean", plan.graph.degree_mean)
+      .add("degree_max", plan.graph.degree_max)
+      .add("connected", plan.graph.connected)
+      .raw("spectral_gap", optional_number(plan.graph.spectrum.spectral_gap))
+      .add("train_samples", plan.train_samples)
+      .add("test_samples", plan.test_samples)
+      .add("partition_min", plan.partition_min)
+      .add("partition_max", plan.partition_max)
+      .add("nodes_without_data", plan.nodes_without_data)
+      .add("parameters", plan.parameters)
+      .add("message_bytes", plan.message_bytes)
+      .add("bytes_per_round", plan.bytes_per_round)
+      .add("memory_bytes", plan.memory_bytes)
+      .add("evaluation_share", plan.evaluation_share)
+      .add("start_timeout_s", limits.start_timeout_s)
+      .add("progress_timeout_s", limits.progress_timeout_s)
+      .str();
+}
+
+}  // namespace kith

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "experiment/recorder.h"
+#include "experiment/run_config.h"
+
+namespace kith {
+
+/// summary.json of a finished run: last metrics of the network and every node, totals, digests.
+std::string summary_json(const RunConfig& config, const Recorder& recorder,
+                         const std::vector<std::uint64_t>& node_digests, double wall_s,
+                         std::uint64_t wire_bytes);
+
+/// summary.json of a run that ended early: why, and the last metrics it reached.
+std::string failure_summary(const Recorder& recorder, const std::string& error);
+
+}  // namespace kith

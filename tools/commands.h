@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The commands of `kith`: each does its work, prints, and throws kith::Error when it cannot.
+namespace kith::commands {
+
+/// What `run` and `check` have in common.
+struct RunArguments {
+  std::string config;
+  std::vector<std::string> settings;  // --set
+  std::string out;
+  int threads = 0;  // 0: one for each processor
+  std::string device;
+  std::string transport;
+  bool quiet = false;
+  bool json = false;
+  std::string command_line;
+};
+
+void run(const RunArguments& arguments);
+void check(const RunArguments& arguments);
+
+/// `words` is what stands behind `kith graph`.
+void graph(const std::vector<std::string>& words);
+
+void list(const std::string& section, const std::string& type, bool json);
+void schema();
+void digest(const std::string& folder);
+
+}  // namespace kith::commands

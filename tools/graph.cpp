@@ -1,0 +1,162 @@
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+
+#include "commands.h"
+#include "core/error.h"
+#include "core/json_object.h"
+#include "core/registry.h"
+#include "graph/analysis.h"
+#include "graph/file.h"
+#include "graph/schedule.h"
+
+namespace kith::commands {
+namespace {
+
+/// `WORD… --name value …` taken apart.
+struct Words {
+  std::vector<std::string> plain;
+  std::map<std::string, std::string> options;
+  bool json = false;
+
+  explicit Words(const std::vector<std::string>& words) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (!words[i].starts_with("--")) {
+        plain.push_back(words[i]);
+      } else if (words[i] == "--json") {
+        json = true;
+      } else if (const auto equals = words[i].find('='); equals != std::string::npos) {
+        options[words[i].substr(2, equals - 2)] = words[i].substr(equals + 1);
+      } else if (i + 1 < words.size()) {
+        options[words[i].substr(2)] = words[i + 1];
+        ++i;
+      } else {
+        throw ConfigError("command line: " + words[i] + " needs a value");
+      }
+    }
+  }
+
+  std::optional<std::string> take(const std::string& name) {
+    const auto found = options.find(name);
+    if (found == options.end()) return std::nullopt;
+    std::optional<std::string> value = found->second;
+    options.erase(found);
+    return value;
+  }
+
+  void expect_no_more() const {
+    if (options.empty()) return;
+    throw ConfigError("command line: unknown option --" + options.begin()->first);
+  }
+};
+
+/// The value of one option of the command line.
+Config value_of(const std::string& name, const std::string& text) {
+  const std::vector<std::string> setting(1, name + '=' + text);
+  return Config::of(setting, "command line").at(name);
+}
+
+std::int64_t to_count(const std::string& name, const std::string& text) {
+  const Config value = value_of(name, text);
+  std::int64_t count = 0;
+  FieldType<std::int64_t>::read(value, count);
+  if (count < 1) value.fail("must be at least 1, got " + text);
+  return count;
+}
+
+std::optional<Blueprint<Weights>> weights_of(Words& words) {
+  const auto text = words.take("weights");
+  if (!text) return std::nullopt;
+  return Weights::registry().read(value_of("weights", *text));
+}
+
+std::string optional_json(const std::optional<double>& value) {
+  return value ? json_number(*value) : "null";
+}
+
+std::string info_json(const GraphInfo& info) {
+  return JsonObject()
+      .add("nodes", info.nodes)
+      .add("edges", info.edges)
+      .add("period", info.period)
+      .add("directed", info.directed)
+      .add("degree_min", info.degree_min)
+      .add("degree_mean", info.degree_mean)
+      .add("degree_max", info.degree_max)
+      .add("connected", info.connected)
+      .add("components", info.components)
+      .raw("diameter", info.diameter ? std::to_string(*info.diameter) : "null")
+      .add("symmetric", info.symmetric)
+      .add("doubly_stochastic", info.doubly_stochastic)
+      .raw("spectral_gap", optional_json(info.spectrum.spectral_gap))
+      .raw("lambda_min", optional_json(info.spectrum.lambda_min))
+      .str();
+}
+
+void print_info(Words& words) {
+  if (words.plain.size() != 2) throw ConfigError("command line: usage: kith graph info FILE [--weights W] [--json]");
+  const auto weights = weights_of(words);
+  words.expect_no_more();
+  const auto schedule = read_schedule(words.plain[1], weights);
+  const std::string json = info_json(inspect(*schedule));
+  if (words.json) {
+    std::fputs(json_pretty(json).c_str(), stdout);
+    return;
+  }
+  // The same facts, a line each: `  "edges": 16,` without its punctuation.
+  const std::string pretty = json_pretty(json);
+  for (std::size_t at = pretty.find('\n') + 1; pretty[at] == ' ';) {
+    const std::size_t end = pretty.find('\n', at);
+    std::string line = pretty.substr(at + 3, end - at - 3);
+    if (line.back() == ',') line.pop_back();
+    const std::size_t colon = line.find("\": ");
+    std::printf("%-18s%s\n", line.substr(0, colon).c_str(), line.substr(colon + 3).c_str());
+    at = end + 1;
+  }
+}
+
+void make_graph(Words& words) {
+  const auto nodes = words.take("nodes");
+  if (!nodes) throw ConfigError("command line: missing --nodes N, how many nodes the graph has");
+  const auto rounds = words.take("rounds");
+  const auto out = words.take("out");
+  const auto format = words.take("format");
+
+  std::vector<std::string> settings{"graph.type=" + words.plain[0]};
+  for (const auto& [name, value] : words.options) settings.push_back("graph." + name + '=' + value);
+  const Config config = Config::of(settings, "command line");
+  const auto blueprint = Schedule::registry().read(config.at("graph"));
+  Schedule::Context context;
+  context.nodes = to_count("nodes", *nodes);
+  context.seed = static_cast<std::uint64_t>(blueprint.common().seed.value_or(1));
+  context.common = &blueprint.common();
+  const auto schedule = blueprint.make(context);
+
+  const GraphFormat shape = graph_format(format.value_or("edges"));
+  const std::optional<Round> count = rounds ? std::optional(to_count("rounds", *rounds)) : std::nullopt;
+  if (!out) {
+    write(*schedule, shape, count, std::cout);
+    std::cout.flush();
+    return;
+  }
+  std::ofstream file(*out);
+  if (file) write(*schedule, shape, count, file);
+  file.close();
+  if (!file) throw ResourceError(*out + ": cannot be written");
+}
+
+}  // namespace
+
+void graph(const std::vector<std::string>& arguments) {
+  Words words(arguments);
+  if (words.plain.empty()) {
+    throw ConfigError("command line: usage: kith graph KIND --nodes N [--OPTION VALUE]…, or kith "
+                      "graph info FILE. Known kinds: " + join(Schedule::registry().names()));
+  }
+  if (words.plain[0] == "info") return print_info(words);
+  make_graph(words);
+}
+
+}  // namespace kith::commands

@@ -1,0 +1,102 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "commands.h"
+#include "core/error.h"
+#include "core/registry.h"
+#include "experiment/environment.h"
+#include "experiment/signals.h"
+#include "model/platform.h"
+
+namespace {
+
+using kith::ExitCode;
+namespace commands = kith::commands;
+
+int fail(ExitCode code, const std::string& message) {
+  std::fprintf(stderr, "error: %s\n", message.c_str());
+  return static_cast<int>(code);
+}
+
+void add_run_options(CLI::App& command, commands::RunArguments& arguments) {
+  command.add_option("config", arguments.config, "the config file")->required();
+  command.add_option("--set", arguments.settings, "PATH=VALUE: change one value of the config")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--threads", arguments.threads, "threads to compute on (default: all)")
+      ->check(CLI::Range(1, 4096));
+  command.add_option("--device", arguments.device, "cpu");
+  command.add_option("--transport", arguments.transport, "inproc");
+}
+
+void add_commands(CLI::App& app, commands::RunArguments& arguments) {
+  auto* run = app.add_subcommand("run", "train what a config says");
+  add_run_options(*run, arguments);
+  run->add_option("--out", arguments.out, "the run's folder (default: runs/<name>-<UTC time>)");
+  run->add_flag("--quiet", arguments.quiet, "print nothing but errors");
+  run->callback([&arguments] { commands::run(arguments); });
+
+  auto* check = app.add_subcommand("check", "validate a config and print the plan; trains nothing");
+  add_run_options(*check, arguments);
+  check->add_flag("--json", arguments.json, "as JSON");
+  check->callback([&arguments] { commands::check(arguments); });
+
+  auto* graph = app.add_subcommand("graph", "make a graph (KIND --nodes N …), or `info FILE`");
+  graph->prefix_command();
+  graph->callback([graph] { commands::graph(graph->remaining()); });
+
+  static std::string section, type, folder;
+  static bool json = false;
+  auto* list = app.add_subcommand("list", "every component and its options");
+  list->add_option("section", section, "one kind of component");
+  list->add_option("type", type, "one component");
+  list->add_flag("--json", json, "as JSON");
+  list->callback([] { commands::list(section, type, json); });
+
+  auto* schema = app.add_subcommand("schema", "the JSON Schema of a config, for editors");
+  schema->callback([] { commands::schema(); });
+
+  auto* digest = app.add_subcommand("digest", "the digests of a run's final parameters");
+  digest->add_option("dir", folder, "the run's folder")->required();
+  digest->callback([] { commands::digest(folder); });
+}
+
+int run_program(int argc, char** argv) {
+  if (const auto& twins = kith::AnyRegistry::twins(); !twins.empty()) {
+    return fail(ExitCode::kBug, "registered twice: " + twins.front());
+  }
+  CLI::App app("Kith: decentralized learning, from one laptop to a cluster", "kith");
+  app.set_version_flag("--version", "kith " + kith::version() + " (" + kith::numeric_platform() + ")");
+  app.require_subcommand(1);
+  commands::RunArguments arguments;
+  for (int i = 0; i < argc; ++i) {
+    arguments.command_line += (i > 0 ? " " : "") + std::string(argv[i]);
+  }
+  add_commands(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help, --version
+  } catch (const CLI::ParseError& error) {
+    return fail(ExitCode::kUsage, "command line: " + std::string(error.what()) + "; see kith --help");
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  kith::catch_signals();
+  try {
+    return run_program(argc, argv);
+  } catch (const kith::Error& error) {
+    return fail(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ExitCode::kResource, "out of memory; use fewer nodes or a smaller model");
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    return fail(ExitCode::kBug, "internal: " + text.substr(0, text.find('\n')));
+  }
+}

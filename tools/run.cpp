@@ -1,0 +1,74 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "commands.h"
+#include "core/text.h"
+#include "experiment/digest.h"
+#include "experiment/environment.h"
+#include "experiment/experiment.h"
+#include "experiment/plan.h"
+
+namespace kith::commands {
+namespace {
+
+RunConfig read_config(const RunArguments& arguments) {
+  std::vector<std::string> settings = arguments.settings;
+  if (!arguments.device.empty()) settings.push_back("device=" + arguments.device);
+  if (!arguments.transport.empty()) {
+    settings.push_back("communication.type=" + arguments.transport);
+  }
+  return RunConfig::read(Config::load(arguments.config, settings));
+}
+
+int threads_of(const RunArguments& arguments) {
+  if (arguments.threads > 0) return arguments.threads;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+LiveView::Mode mode_of(const RunArguments& arguments) {
+  if (arguments.quiet) return LiveView::Mode::kQuiet;
+  return isatty(STDOUT_FILENO) ? LiveView::Mode::kTerminal : LiveView::Mode::kLines;
+}
+
+void print_closing(const Experiment& experiment, const Experiment::Outcome& outcome,
+                   const std::filesystem::path& folder) {
+  const NetworkView& network = outcome.network;
+  std::printf("\n%s exchanged models %s times with their neighbors on a %s, in %s.\n",
+              count_of(static_cast<std::uint64_t>(experiment.config().nodes), "node").c_str(),
+              std::to_string(experiment.config().rounds).c_str(),
+              experiment.config().graph.type().c_str(), duration_text(outcome.wall_s).c_str());
+  if (network.accuracy_mean) {
+    std::printf("Their models classify %.1f %% of the test samples right, ± %.1f between nodes.\n",
+                100 * *network.accuracy_mean, 100 * network.accuracy_std);
+  }
+  std::printf("They sent %.1f MB; their consensus distance is %.2e (0: all models are equal).\n",
+              static_cast<double>(network.bytes_sent) / 1e6, network.consensus_distance);
+  std::printf("Results: %s (metrics-0.jsonl, summary.json, final/). Digest: %s\n", folder.c_str(),
+              hex(outcome.digest).c_str());
+}
+
+}  // namespace
+
+void run(const RunArguments& arguments) {
+  RunConfig config = read_config(arguments);
+  std::filesystem::path folder = arguments.out;
+  if (folder.empty()) folder = "runs/" + config.name + '-' + utc_time(/*compact=*/true);
+  Experiment experiment(std::move(config), threads_of(arguments));
+  const RunDirectory directory(folder);
+  const Experiment::Outcome outcome =
+      experiment.run(directory, {mode_of(arguments), arguments.command_line});
+  if (!arguments.quiet) print_closing(experiment, outcome, folder);
+}
+
+void check(const RunArguments& arguments) {
+  const Experiment experiment(read_config(arguments), threads_of(arguments));
+  const Plan plan = make_plan(experiment);
+  std::fputs(arguments.json ? json_pretty(plan_json(experiment, plan)).c_str()
+                            : plan_text(experiment, plan).c_str(),
+             stdout);
+}
+
+}  // namespace kith::commands
