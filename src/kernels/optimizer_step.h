@@ -37,8 +37,9 @@ struct MomentumStep {
   }
 };
 
-/// x' = shrink · x,  g' = g + weight_decay · x',  m ← m + rate1 · (g' − m),  v ← beta2 · v + rate2
-/// · g'², out = x' − step_size · m / (√v / root_correction + epsilon).
+/// x' = shrink · x,  g' = g + weight_decay · x',
+/// m ← m + rate1 · (g' − m),  v ← beta2 · v + rate2 · g'²,
+/// out = x' − step_size · m / (√v / root_correction + epsilon).
 struct AdamStep {
   float shrink = 1;           ///< 1 − lr · weight decay for AdamW, 1 for Adam
   float weight_decay = 0;     ///< for Adam, 0 for AdamW

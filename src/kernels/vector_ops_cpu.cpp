@@ -12,15 +12,6 @@ KITH_INLINE std::int32_t magnitude(float x) {
   return __builtin_bit_cast(std::int32_t, x) & kMagnitude;
 }
 
-std::int32_t largest_magnitude(ConstArrayView x) {
-  std::int32_t largest = 0;
-  for (std::size_t i = 0; i < x.size; ++i) {
-    const std::int32_t m = magnitude(x.data[i]);
-    largest = m > largest ? m : largest;
-  }
-  return largest;
-}
-
 }  // namespace
 
 void subtract(ConstArrayView a, ConstArrayView b, ArrayView out) {
@@ -35,9 +26,20 @@ void add_scaled(ConstArrayView x, float scale, ConstArrayView y, ArrayView out) 
   }
 }
 
-bool all_finite(ConstArrayView x) { return largest_magnitude(x) < kInfinity; }
+bool all_finite(ConstArrayView x) {
+  std::int32_t found = 0;
+  for (std::size_t i = 0; i < x.size; ++i) found |= magnitude(x.data[i]) >= kInfinity;
+  return found == 0;
+}
 
-float max_abs(ConstArrayView x) { return __builtin_bit_cast(float, largest_magnitude(x)); }
+float max_abs(ConstArrayView x) {
+  std::int32_t largest = 0;
+  for (std::size_t i = 0; i < x.size; ++i) {
+    const std::int32_t m = magnitude(x.data[i]);
+    largest = m > largest ? m : largest;
+  }
+  return __builtin_bit_cast(float, largest);
+}
 
 void add_to_mean(ConstArrayView x, double* sum) {
   for (std::size_t i = 0; i < x.size; ++i) sum[i] += double(x.data[i]);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <vector>
 
@@ -107,10 +108,19 @@ TEST(PortableMath, AgreesWithTheLibrary) {
     EXPECT_NEAR(portable::log(x), std::log(x), 1e-14 * std::abs(std::log(x)) + 1e-16);
     const double y = 1400 * random.uniform() - 700;
     EXPECT_NEAR(portable::exp(y) / std::exp(y), 1, 1e-13);
+    const double angle = std::numbers::pi * random.uniform();
+    EXPECT_NEAR(portable::cos(angle), std::cos(angle), 1e-15);
+    const double base = 0.5 + random.uniform();
+    const auto exponent = static_cast<std::int64_t>(random.below(200));
+    EXPECT_NEAR(portable::power(base, exponent) / std::pow(base, double(exponent)), 1, 1e-13);
   }
   EXPECT_EQ(portable::log(1), 0);
   EXPECT_EQ(portable::exp(0), 1);
   EXPECT_EQ(portable::exp(-800), 0);
+  EXPECT_EQ(portable::cos(0), 1);
+  EXPECT_EQ(portable::cos(std::numbers::pi), -1);
+  EXPECT_EQ(portable::power(0.9, 0), 1);
+  EXPECT_EQ(portable::power(-2, 11), -2048);
 }
 
 }  // namespace
