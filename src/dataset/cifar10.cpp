@@ -25,7 +25,7 @@ class Cifar10 final : public Dataset {
       f.optional("train", train, "instead of path: the files to train on");
       f.optional("test", test, "instead of path: the files to test on");
       f.optional("normalize", normalize, "pixels / 255 become (pixel - mean) / std");
-      f.check(path || (!train.empty() && !test.empty()), "path",
+      f.check(path || !train.empty(), "path",
               "is missing: say which files to read, by it or by train and test");
       f.check(!path || (train.empty() && test.empty()), "path",
               "train and test say which files to read already; remove one of them");

@@ -59,20 +59,19 @@ class Csv final : public Dataset {
     std::vector<std::string> features;
     std::string task;
     std::optional<Path> test_path;
-    std::optional<double> test_fraction;
+    double test_fraction = 0;
 
     void fields(Fields& f) {
       f.required("path", path, "a comma-separated table with a header line, raw or gzip");
       f.required("target", target, "the column to predict");
       f.optional("features", features, "the columns to predict from; all others when empty");
-      f.required("task", task, "what the target is", Choices{{"classification", "regression"}});
+      f.optional("task", task, "what the target is; always to be given",
+                 Choices{{"classification", "regression"}});
       f.optional("test_path", test_path, "the table to test on, with the same columns");
       f.optional("test_fraction", test_fraction,
-                 "without test_path: the last part of the rows, kept for testing",
+                 "without test_path: the part of the rows, the last ones, kept for testing",
                  Range{.at_least = 0, .below = 1});
-      f.check(test_path || test_fraction, "test_fraction",
-              "is missing: say what to test on, by it or by test_path");
-      f.check(!test_path || !test_fraction, "test_fraction",
+      f.check(!test_path || test_fraction == 0, "test_fraction",
               "test_path says what to test on already; remove one of them");
       f.check(std::ranges::find(features, target) == features.end(), "features",
               "must not hold the target");
@@ -82,13 +81,18 @@ class Csv final : public Dataset {
   explicit Csv(Params params) : params_(std::move(params)) {}
 
   Data load(const std::vector<std::string>& columns) const override {
+    CsvTable table(params_.path.value);  // whoever names a wrong file hears of that first
+    if (params_.task.empty()) {
+      throw ConfigError("/dataset/task: is missing; say \"classification\" or \"regression\"");
+    }
+    const std::vector<std::string> features = features_in(table);
+    Numbering targets;
     Data data;
     data.task = classifies() ? Task::kClassification : Task::kRegression;
-    Numbering targets;
-    std::vector<std::string> features = params_.features;
-    data.train = read(params_.path, features, columns, targets);
+    data.train = read(table, features, columns, targets);
     if (params_.test_path) {
-      data.test = read(*params_.test_path, features, {}, targets);
+      CsvTable test_table(params_.test_path->value);
+      data.test = read(test_table, features, {}, targets);
     } else {
       split_off_test(data);
     }
@@ -104,15 +108,20 @@ class Csv final : public Dataset {
   }
 
  private:
-  /// Reads a table. Labels are numbers of `targets`; empty `features` become all other columns.
-  Samples read(const Path& path, std::vector<std::string>& features,
+  bool classifies() const { return params_.task == "classification"; }
+
+  std::vector<std::string> features_in(const CsvTable& table) const {
+    if (!params_.features.empty()) return params_.features;
+    std::vector<std::string> features;
+    std::ranges::remove_copy(table.columns(), std::back_inserter(features), params_.target);
+    if (features.empty()) table.fail("has no column besides the target");
+    return features;
+  }
+
+  /// Reads all rows. Labels are numbers of `targets`.
+  Samples read(CsvTable& table, const std::vector<std::string>& features,
                const std::vector<std::string>& columns, Numbering& targets) const {
-    CsvTable table(path.value);
     const std::size_t target = table.positions({params_.target})[0];
-    if (features.empty()) {
-      std::ranges::remove_copy(table.columns(), std::back_inserter(features), params_.target);
-      if (features.empty()) table.fail("has no column besides the target");
-    }
     const std::vector<std::size_t> feature_at = table.positions(features);
     const std::vector<std::size_t> column_at = table.positions(columns);
     std::vector<Numbering> numberings(columns.size());
@@ -137,14 +146,13 @@ class Csv final : public Dataset {
     return samples;
   }
 
-  bool classifies() const { return params_.task == "classification"; }
-
   void split_off_test(Data& data) const {
+    if (params_.test_fraction == 0) return;
     const std::size_t rows = data.train.size();
     const auto count =
-        static_cast<std::size_t>(std::llround(*params_.test_fraction * static_cast<double>(rows)));
+        static_cast<std::size_t>(std::llround(params_.test_fraction * static_cast<double>(rows)));
     if (count == rows) {
-      throw ConfigError("/dataset/test_fraction: " + json_number(*params_.test_fraction) +
+      throw ConfigError("/dataset/test_fraction: " + json_number(params_.test_fraction) +
                         " of the " + count_of(rows, "row") + " in " + params_.path.value.string() +
                         " leaves none to train on");
     }

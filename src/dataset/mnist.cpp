@@ -34,8 +34,6 @@ class Mnist final : public Dataset {
       f.check(test_images.has_value() == test_labels.has_value(),
               test_images ? "test_images" : "test_labels",
               "test_images and test_labels go together; give both");
-      f.check(test_images || test_count, "test_count",
-              "is missing: say what to test on, by it or by test_images and test_labels");
       f.check(!test_images || !test_count, "test_count",
               "test_images says what to test on already; remove one of them");
       f.check(normalize.fits(1), "normalize", "mean and std must be lists of one number");

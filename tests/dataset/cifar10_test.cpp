@@ -69,7 +69,7 @@ TEST_F(Cifar10, SaysWhichOptionsGoTogether) {
       "run.json: /dataset: \"path\" is missing: say which files to read, by it or by train and "
       "test";
   EXPECT_EQ(message_here<ConfigError>(R"("cifar10")"), missing);
-  EXPECT_EQ(message_here<ConfigError>(R"({"type": "cifar10", "train": ["a"]})"), missing);
+  EXPECT_EQ(message_here<ConfigError>(R"({"type": "cifar10", "test": ["a"]})"), missing);
   EXPECT_EQ(message_here<ConfigError>(R"({"type": "cifar10", "path": "@", "test": ["a"]})"),
             "run.json: /dataset/path: train and test say which files to read already; remove one "
             "of them");

@@ -94,16 +94,13 @@ TEST_F(Csv, KeepsTheColumnThatItIsDealtBy) {
 
 TEST_F(Csv, SaysWhichOptionsGoTogether) {
   write("t.csv", "x,y\n0,b\n1,a\n");
-  EXPECT_EQ(message_here<ConfigError>(classify(R"("features": ["x"])")),
-            "run.json: /dataset: \"test_fraction\" is missing: say what to test on, by it or by "
-            "test_path");
   EXPECT_EQ(message_here<ConfigError>(classify(R"("test_path": "t", "test_fraction": 0.5)")),
             "run.json: /dataset/test_fraction: test_path says what to test on already; remove one "
             "of them");
   EXPECT_EQ(message_here<ConfigError>(classify(R"("features": ["y"], "test_fraction": 0.5)")),
             "run.json: /dataset/features: must not hold the target");
-  EXPECT_EQ(message_here<ConfigError>(with(R"("target": "y", "test_fraction": 0)")),
-            "run.json: /dataset: missing \"task\" (string): what the target is");
+  EXPECT_EQ(message_here<ConfigError>(with(R"("target": "y")")),
+            "/dataset/task: is missing; say \"classification\" or \"regression\"");
   EXPECT_EQ(message_here<ConfigError>(classify(R"("test_fraction": 1)")),
             "run.json: /dataset/test_fraction: must be at least 0 and below 1, got 1");
   EXPECT_EQ(replaced(message_here<ConfigError>(classify(R"("test_fraction": 0.9)")),
@@ -139,6 +136,10 @@ TEST_F(Csv, SaysWhatIsWrongWithAFile) {
             "t.csv: line 2: text after the end of a quoted field; double the quotes inside it");
   EXPECT_EQ(message("x,y\n1,\"" + std::string(1 << 24, 'z')),
             "t.csv: line 2: a record of more than 16.0 MiB; does a quote never close?");
+}
+
+TEST_F(Csv, AMissingFileIsToldBeforeAMissingOption) {
+  EXPECT_EQ(message_here(with(R"("target": "y")")), "t.csv: no such file; is the path right?");
 }
 
 TEST_F(Csv, RegressionTargetsAreNumbers) {
