@@ -221,7 +221,8 @@ struct FieldType<std::vector<T>> {
   static void describe(const std::vector<T>&, FieldInfo& info) {
     FieldInfo element;
     FieldType<T>::describe(T{}, element);
-    info.type = "list of " + element.type + "s";
+    const bool of_lists = element.type.starts_with("list of ");
+    info.type = "list of " + (of_lists ? "lists" + element.type.substr(4) : element.type + "s");
   }
 };
 

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/schedule.h"
+
+namespace kith {
+
+/// Reading graphs. All throw InputError for a file that is missing, unreadable, truncated or
+/// malformed, with its name, the line (in JSON, the path) and what was expected there. A node count
+/// that a file announces is believed only as far as its content bears it out.
+
+/// decentralizepy's edge list: the number of nodes, then a line `x y` for each edge, which goes
+/// both ways. Blank lines, and whatever follows a '#', are skipped. A loop is an error.
+Graph read_edges(const std::filesystem::path& file);
+
+/// decentralizepy's adjacency list: the number of nodes n, then n lines, of which line i names the
+/// nodes that node i sends to. A blank line is a node that sends to nobody; a line that begins with
+/// '#' is skipped.
+Graph read_adjacency(const std::filesystem::path& file);
+
+/// `{"nodes": n, "period": p, "rounds": [[[i, j, w_ij], …], …]}`: for each round the non-zero
+/// weights that receiver i puts on sender j, in any order. The rounds are repeated for ever.
+std::vector<MixingMatrix> read_json(const std::filesystem::path& file);
+
+/// The schedule in a file, whose format is its extension: .edges, .adj or .json. `weights` make W
+/// on the graph of each round; without them a JSON file's own hold, and Metropolis–Hastings
+/// elsewhere.
+std::unique_ptr<Schedule> read_schedule(const std::filesystem::path& file,
+                                        const std::optional<Blueprint<Weights>>& weights = {});
+
+/// Writing graphs.
+enum class GraphFormat { kEdges, kAdjacency, kJson, kGraphml, kDot };
+
+/// "edges", "adjacency", "json", "graphml" or "dot"; anything else is a ConfigError.
+GraphFormat graph_format(const std::string& name);
+
+/// Writes rounds 0..rounds-1 of `schedule`; a whole period if `rounds` is not given. Only JSON
+/// holds weights and more than one round, and an edge list only an undirected graph: where the
+/// format cannot say it, or a schedule never repeats and `rounds` is not given, throws ConfigError.
+void write(const Schedule& schedule, GraphFormat format, std::optional<Round> rounds,
+           std::ostream& out);
+
+}  // namespace kith

@@ -1,0 +1,25 @@
+#include "graph/stored_schedule.h"
+
+namespace kith {
+namespace {
+
+/// Node i talks to i − 1 and i + 1 (mod n). One node has no neighbor, and two share one edge.
+class Ring final : public StoredSchedule {
+ public:
+  using Params = NoParams;
+
+  Ring(Params, const Context& context) : StoredSchedule(graph(context.nodes), context) {}
+
+ private:
+  static Graph graph(std::int64_t nodes) {
+    std::vector<Edge> edges;
+    for (Uid node = 0; node + 1 < nodes; ++node) edges.push_back({node, node + 1});
+    if (nodes > 2) edges.push_back({static_cast<Uid>(nodes - 1), 0});
+    return Graph::undirected(nodes, edges);
+  }
+};
+
+const Register<Schedule, Ring> registered{"ring", "each node talks to the one before and after it"};
+
+}  // namespace
+}  // namespace kith

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/registry.h"
+#include "core/types.h"
+
+namespace kith {
+
+/// Which node lives in which process: every node in one, every process with at least one.
+struct Placement {
+  std::vector<std::vector<Uid>> nodes_of;  ///< by process: its nodes, ascending
+  std::vector<std::int32_t> process_of;    ///< by node
+};
+
+/// The placement in which process p has the nodes `nodes_of[p]`, a disjoint cover of 0..nodes-1.
+Placement placement(std::int64_t nodes, std::vector<std::vector<Uid>> nodes_of);
+
+/// Deals nodes to processes. A function of its arguments alone: every process finds the same.
+class Mapping {
+ public:
+  /// Options of every mapping.
+  struct Common {
+    std::int64_t machines = 1;
+    std::int64_t processes_per_machine = 1;
+
+    void fields(Fields& f) {
+      f.optional("machines", machines, "hosts that take part", Range{.at_least = 1});
+      f.optional("processes_per_machine", processes_per_machine, "processes on each of them",
+                 Range{.at_least = 1});
+    }
+
+    /// How many processes the config asks for. Where another number was started, that one counts.
+    std::int64_t processes() const { return machines * processes_per_machine; }
+  };
+
+  static Registry<Mapping>& registry();
+
+  virtual ~Mapping() = default;
+
+  /// Deals 0..nodes-1 to `processes` processes. Throws ConfigError when that cannot be done.
+  virtual Placement deal(std::int64_t nodes, std::int64_t processes) const = 0;
+};
+
+}  // namespace kith
