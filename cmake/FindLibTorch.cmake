@@ -41,7 +41,7 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::cpu)
   foreach(_name c10 cpu)
     add_library(LibTorch::${_name} SHARED IMPORTED)
     set_target_properties(
-      LibTorch::${_name} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
+      LibTorch::${_name} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
       "${_torch}/include;${_torch}/include/torch/csrc/api/include")
   endforeach()
   set_target_properties(LibTorch::c10 PROPERTIES IMPORTED_LOCATION ${LibTorch_C10})

@@ -44,7 +44,7 @@ class Cifar10 final : public Dataset {
       test.push_back({params_.path->value / "test_batch.bin"});
     }
     Data data;
-    data.task = Task::kClassification;
+    data.task = Objective::kClassification;
     data.classes = kClasses;
     data.train = read(train);
     data.test = read(test);

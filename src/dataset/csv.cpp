@@ -88,7 +88,7 @@ class Csv final : public Dataset {
     const std::vector<std::string> features = features_in(table);
     Numbering targets;
     Data data;
-    data.task = classifies() ? Task::kClassification : Task::kRegression;
+    data.task = classifies() ? Objective::kClassification : Objective::kRegression;
     data.train = read(table, features, columns, targets);
     if (params_.test_path) {
       CsvTable test_table(params_.test_path->value);

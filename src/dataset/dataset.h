@@ -15,13 +15,13 @@ namespace kith {
 
 /// Everything a dataset holds, ready for training.
 struct Data {
-  Task task = Task::kNone;
+  Objective task = Objective::kNone;
   std::int64_t classes = 0;  ///< classification
   std::int64_t outputs = 0;  ///< regression: numbers per target
   Samples train;
   Samples validation;
   Samples test;
-  std::shared_ptr<const Quadratics> quadratics;  ///< for Task::kQuadratics
+  std::shared_ptr<const Quadratics> quadratics;  ///< for Objective::kQuadratics
 };
 
 /// Files in, samples out.

@@ -23,7 +23,7 @@ class Digits final : public Dataset {
   Data load(const std::vector<std::string>&) const override {
     const Samples all = read();
     Data data;
-    data.task = Task::kClassification;
+    data.task = Objective::kClassification;
     data.classes = kClasses;
     data.train = all.part(0, kRows - kTestRows);
     data.test = all.part(kRows - kTestRows, kTestRows);

@@ -132,7 +132,7 @@ class QuadraticsData final : public Dataset {
 
   Data load(const std::vector<std::string>&) const override {
     Data data;
-    data.task = Task::kQuadratics;
+    data.task = Objective::kQuadratics;
     data.quadratics =
         std::make_shared<const Quadratics>(QuadraticsReader(params_.path.value).read());
     return data;

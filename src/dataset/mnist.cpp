@@ -44,7 +44,7 @@ class Mnist final : public Dataset {
 
   Data load(const std::vector<std::string>&) const override {
     Data data;
-    data.task = Task::kClassification;
+    data.task = Objective::kClassification;
     data.train = read(params_.images, params_.labels);
     if (params_.test_images) {
       data.test = read(*params_.test_images, *params_.test_labels);

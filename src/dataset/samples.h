@@ -11,7 +11,7 @@
 namespace kith {
 
 /// What there is to predict.
-enum class Task : std::uint8_t {
+enum class Objective : std::uint8_t {
   kNone,            ///< nothing: there are no samples
   kClassification,  ///< one of `classes`
   kRegression,      ///< `outputs` real numbers

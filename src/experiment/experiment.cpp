@@ -20,9 +20,8 @@ namespace {
 /// The partition of the training samples; nobody gets anything where there are none.
 Partition deal(const RunConfig& config, const Data& data) {
   if (data.train.empty()) return Partition(static_cast<std::size_t>(config.nodes));
-  const auto& partition = config.dataset.common().partition;
-  return partition.make()->deal(data.train, config.nodes,
-                                config.seed_or(partition.common().seed));
+  return deal_samples(config.dataset.common().partition, data.train, config.nodes,
+                      static_cast<std::uint64_t>(config.seed));
 }
 
 std::unique_ptr<Schedule> draw_graph(const RunConfig& config) {

@@ -23,7 +23,9 @@ struct Spread {
     double squares = 0;
     for (const double value : values) squares += (value - mean) * (value - mean);
     deviation = std::sqrt(squares / n);
-    if (!values.empty()) std::tie(least, most) = std::ranges::minmax(values);
+    if (values.empty()) return;
+    least = std::ranges::min(values);
+    most = std::ranges::max(values);
   }
 
   double mean = 0, deviation = 0;

@@ -23,7 +23,7 @@ class Vector final : public Model {
   };
 
   Vector(Params params, const Context& context) : data_(context.data.quadratics) {
-    if (context.data.task == Task::kClassification || context.data.task == Task::kRegression) {
+    if (context.data.task == Objective::kClassification || context.data.task == Objective::kRegression) {
       throw ConfigError(
           "/model: \"vector\" has no inputs, so it cannot learn from samples; use the dataset "
           "\"quadratics\" or \"none\", or another model");

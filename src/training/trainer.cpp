@@ -19,7 +19,7 @@ Sampler::Order order_of(const TrainingPlan& plan) {
 
 }  // namespace
 
-TrainingPlan TrainingPlan::make(const Blueprint<Optimizer>& training, Task task,
+TrainingPlan TrainingPlan::make(const Blueprint<Optimizer>& training, Objective task,
                                 std::uint64_t seed) {
   TrainingPlan plan;
   plan.settings = training.common();
@@ -27,10 +27,10 @@ TrainingPlan TrainingPlan::make(const Blueprint<Optimizer>& training, Task task,
   plan.schedule = plan.settings.schedule.make();
   plan.seed = static_cast<std::uint64_t>(
       plan.settings.seed.value_or(static_cast<std::int64_t>(seed)));
-  plan.needs_samples = task != Task::kQuadratics;
+  plan.needs_samples = task != Objective::kQuadratics;
   const bool trains = plan.settings.local_epochs || plan.settings.local_steps.value_or(1) > 0;
   if (!trains) return plan;
-  if (task == Task::kNone) {
+  if (task == Objective::kNone) {
     throw ConfigError(
         "/training/local_steps: must be 0 (pure gossip) with the dataset \"none\", which has "
         "nothing to train on");

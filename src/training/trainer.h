@@ -24,7 +24,7 @@ struct TrainingPlan {
   bool needs_samples = true;  ///< false where the gradient is exact, as for quadratics
 
   /// Checks that a config says all that training needs; throws ConfigError otherwise.
-  static TrainingPlan make(const Blueprint<Optimizer>& training, Task task, std::uint64_t seed);
+  static TrainingPlan make(const Blueprint<Optimizer>& training, Objective task, std::uint64_t seed);
 };
 
 /// One node's training: three verbs on flat vectors. Each reads one buffer and writes another (or

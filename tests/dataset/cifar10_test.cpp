@@ -24,7 +24,7 @@ TEST_F(Cifar10, ReadsTheFilesOfAFolderInOrder) {
   }
   write("test_batch.bin", record(9, 1, 2, 3) + record(0, 1, 2, 3));
   const Data data = load_here(R"({"type": "cifar10", "path": "@"})");
-  EXPECT_EQ(data.task, Task::kClassification);
+  EXPECT_EQ(data.task, Objective::kClassification);
   EXPECT_EQ(data.classes, 10);
   EXPECT_THAT(data.train.shape(), ElementsAre(3, 32, 32));
   EXPECT_THAT(data.train.labels, ElementsAre(1, 2, 3, 4, 5));

@@ -25,7 +25,7 @@ class Csv : public WithFolder {
 TEST_F(Csv, ColumnsAreFeaturesUnlessTheyAreTheTarget) {
   write("t.csv", "a,y,b\n1,0.5,2\n-3e1, 7 ,+.25\n");
   const Data data = load_here(regress());
-  EXPECT_EQ(data.task, Task::kRegression);
+  EXPECT_EQ(data.task, Objective::kRegression);
   EXPECT_EQ(data.outputs, 1);
   EXPECT_EQ(data.classes, 0);
   EXPECT_THAT(data.train.shape(), ElementsAre(2));

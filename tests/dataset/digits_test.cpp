@@ -24,7 +24,7 @@ class Digits : public WithFolder {
 
 TEST_F(Digits, LastThreeHundredSixtyRowsAreTheTestSet) {
   const Data data = load(R"("digits")");
-  EXPECT_EQ(data.task, Task::kClassification);
+  EXPECT_EQ(data.task, Objective::kClassification);
   EXPECT_EQ(data.classes, 10);
   EXPECT_EQ(data.train.size(), 1437u);
   EXPECT_EQ(data.test.size(), 360u);

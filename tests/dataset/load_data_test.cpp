@@ -74,7 +74,7 @@ TEST_F(LoadData, AFractionThatLeavesNothingIsRefused) {
 TEST(NoData, HasNothingToPredict) {
   const auto dataset = dataset_of(R"("none")");
   const Data data = load_data(dataset, 4, 1);
-  EXPECT_EQ(data.task, Task::kNone);
+  EXPECT_EQ(data.task, Objective::kNone);
   EXPECT_TRUE(data.train.empty() && data.validation.empty() && data.test.empty());
   EXPECT_EQ(deal_samples(dataset.common().partition, data.train, 4, 1).size(), 4u);
 }

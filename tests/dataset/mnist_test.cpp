@@ -40,7 +40,7 @@ class Mnist : public WithFolder {
 TEST_F(Mnist, ReadsImagesAndLabelsRawAndGzip) {
   const Data data =
       load_here(with(R"("test_images": "@/test-images", "test_labels": "@/test-labels")"));
-  EXPECT_EQ(data.task, Task::kClassification);
+  EXPECT_EQ(data.task, Objective::kClassification);
   EXPECT_EQ(data.classes, 10);
   EXPECT_THAT(data.train.shape(), ElementsAre(1, 2, 3));
   EXPECT_THAT(data.train.labels, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));

@@ -29,7 +29,7 @@ class QuadraticsFile : public WithFolder {
 
 TEST_F(QuadraticsFile, HoldsAFunctionForEveryNode) {
   const Data data = load_on(2, kTwo);
-  EXPECT_EQ(data.task, Task::kQuadratics);
+  EXPECT_EQ(data.task, Objective::kQuadratics);
   EXPECT_TRUE(data.train.empty());
   const Quadratics& q = *data.quadratics;
   EXPECT_EQ(q.nodes, 2);

@@ -28,7 +28,7 @@ void draw(const torch::nn::Module& module, Random& random, const std::string& pa
 }
 
 bool wants_cross_entropy(const Model::Context& context) {
-  const bool classifies = context.data.task == Task::kClassification;
+  const bool classifies = context.data.task == Objective::kClassification;
   const std::string& loss = context.loss;
   if (loss == "cross_entropy" && !classifies) {
     throw ConfigError("/training/loss: \"cross_entropy\" needs classes; regression takes \"mse\"");
@@ -39,12 +39,12 @@ bool wants_cross_entropy(const Model::Context& context) {
 }  // namespace
 
 NetworkEnds NetworkEnds::of(const Data& data, const std::string& model) {
-  if (data.task != Task::kClassification && data.task != Task::kRegression) {
+  if (data.task != Objective::kClassification && data.task != Objective::kRegression) {
     throw ConfigError("/model: \"" + model +
                       "\" learns from samples, and the dataset has none; use the model \"vector\"");
   }
   return {data.train.shape(), static_cast<std::int64_t>(data.train.sample_size()),
-          data.task == Task::kClassification ? data.classes : data.outputs};
+          data.task == Objective::kClassification ? data.classes : data.outputs};
 }
 
 ModuleModel::ModuleModel(Network network, const Context& context, Binding binding)
@@ -99,7 +99,7 @@ ModuleModel::Batch ModuleModel::gather(const Samples& samples,
   Batch batch;
   batch.features = torch::empty(shape);
   samples.gather(indices, {batch.features.data_ptr<float>(), indices.size() * samples.sample_size()});
-  if (data_.task == Task::kClassification) {
+  if (data_.task == Objective::kClassification) {
     batch.targets = torch::empty({count}, torch::kInt64);
     auto* const labels = batch.targets.data_ptr<std::int64_t>();
     for (std::size_t i = 0; i < indices.size(); ++i) labels[i] = samples.labels[indices[i]];
@@ -118,7 +118,7 @@ ModuleModel::Batch ModuleModel::gather(const Samples& samples,
 torch::Tensor ModuleModel::loss(const torch::Tensor& outputs, const torch::Tensor& targets,
                                 at::Reduction::Reduction reduction) const {
   if (cross_entropy_) return at::cross_entropy_loss(outputs, targets, {}, reduction);
-  if (data_.task == Task::kRegression) return at::mse_loss(outputs, targets, reduction);
+  if (data_.task == Objective::kRegression) return at::mse_loss(outputs, targets, reduction);
   // Classes as unit vectors.
   return at::mse_loss(outputs, at::one_hot(targets, data_.classes).to(at::kFloat), reduction);
 }
@@ -148,7 +148,7 @@ Score ModuleModel::score(ConstArrayView x, const Samples& samples,
   Score score;
   score.samples = static_cast<double>(indices.size());
   score.loss_sum = loss(outputs, batch.targets, at::Reduction::Sum).item<double>();
-  if (data_.task == Task::kClassification) {
+  if (data_.task == Objective::kClassification) {
     score.correct = outputs.argmax(1).eq(batch.targets).sum().item<double>();
     score.has_accuracy = true;
   } else {
