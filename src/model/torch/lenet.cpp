@@ -101,7 +101,7 @@ class LeNet final : public ModuleModel {
   }
 };
 
-const Register<Model, LeNet> registered{"lenet", "small convolutional networks for images"};
+const Register<Model, LeNet> lenet{"lenet", "small convolutional networks for images"};
 
 }  // namespace
 }  // namespace kith

@@ -39,7 +39,7 @@ class Mlp final : public ModuleModel {
   }
 };
 
-const Register<Model, Mlp> registered{"mlp", "fully connected layers with ReLU between them"};
+const Register<Model, Mlp> mlp{"mlp", "fully connected layers with ReLU between them"};
 
 }  // namespace
 }  // namespace kith
