@@ -27,7 +27,7 @@ void Fields::finish() const {
   std::vector<std::string> known;
   for (const FieldInfo& info : infos_) known.push_back(info.name);
   for (const auto& name : config_->names()) {
-    if (std::ranges::find(known, name) != known.end()) continue;
+    if (config_->at(name).is_null() || std::ranges::find(known, name) != known.end()) continue;
     config_->fail("unknown key " + in_quotes(name) + suggest(name, known));
   }
   if (!missing_.empty()) config_->fail(missing_);
