@@ -1,6 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -51,7 +52,7 @@ class TestFolder {
     const auto* const test = ::testing::UnitTest::GetInstance()->current_test_info();
     std::string name = std::string("kith_") + test->test_suite_name() + '_' + test->name();
     std::ranges::replace(name, '/', '_');
-    return name;
+    return name + '_' + std::to_string(getpid());
   }
 
   std::filesystem::path path_;
