@@ -1,5 +1,7 @@
 #pragma once
 
+#include <time.h>
+
 #include <algorithm>
 #include <functional>
 #include <limits>
@@ -28,6 +30,20 @@ inline std::vector<double> fastest_s(std::span<const std::function<void()>> func
     }
   }
   return fastest;
+}
+
+/// Seconds of processor that this process has used, all threads together: what work costs, whatever
+/// else the machine is doing.
+inline double cpu_s() {
+  timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
+}
+
+inline double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 }  // namespace kith::bench

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string>
 
-#include "harness.h"
+#include "bench/harness.h"
 
 /// How near mixing comes to the memory bandwidth of one core: useful bytes (every source read once,
 /// the output written once) a second, beside STREAM's triad on vectors of the same size.

@@ -1,6 +1,7 @@
 #include "core/executor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <stdexcept>
 
@@ -61,7 +62,11 @@ bool Wait::park(Fiber& fiber, std::coroutine_handle<> handle) {
   fiber_ = &fiber;
   fiber.leaf_ = handle;
   fiber.wait_ = this;
-  fiber.deadline_s_ = now_s() + limit_s();
+  const double limit = limit_s();
+  if (std::isfinite(limit)) {
+    fiber.deadline_s_ = now_s() + limit;
+    fiber.executor_.waits_expire_ = true;
+  }
   const std::uint64_t wait = (fiber.state_.load() | Fiber::kPhaseMask) + 1;
   std::uint64_t state = wait | Fiber::kParking;
   fiber.state_ = state;
@@ -78,8 +83,9 @@ bool Wait::park(Fiber& fiber, std::coroutine_handle<> handle) {
 void Wait::finish() {
   Fiber& fiber = *fiber_;
   const bool cancelled = fiber.executor_.cancelled_;
-  const bool expired = now_s() >= fiber.deadline_s_;
-  fiber.deadline_s_ = std::numeric_limits<double>::infinity();
+  const double deadline_s = fiber.deadline_s_;
+  const bool expired = std::isfinite(deadline_s) && now_s() >= deadline_s;
+  if (std::isfinite(deadline_s)) fiber.deadline_s_ = std::numeric_limits<double>::infinity();
   if (!cancelled && !expired) return;
   if (unsubscribe() && !cancelled) return;
   if (cancelled) throw Cancelled{};
@@ -237,6 +243,7 @@ void Executor::end_early(std::exception_ptr reason) {
 }
 
 void Executor::expire_waits() {
+  if (!waits_expire_) return;
   const double now = now_s();
   for (auto& strand : strands_) {
     const std::uint64_t state = strand->fiber.state_;

@@ -184,6 +184,7 @@ class Executor {
   bool closing_ = false;     // threads shall leave
   std::exception_ptr first_error_;
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> waits_expire_{false};  // whether any wait ever had a limit
   std::vector<std::thread> pool_;
 };
 

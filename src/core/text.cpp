@@ -130,8 +130,15 @@ std::string json_number(double value) { return shortest(value); }
 std::string json_number(float value) { return shortest(value); }
 
 std::string json_string(std::string_view text) {
+  const auto stands_for_itself = [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  };
   std::string quoted = "\"";
   while (!text.empty()) {
+    const auto plain = std::ranges::find_if_not(text, stands_for_itself) - text.begin();
+    quoted += text.substr(0, static_cast<std::size_t>(plain));
+    text.remove_prefix(static_cast<std::size_t>(plain));
+    if (text.empty()) break;
     const std::size_t length = utf8_length(text);
     const unsigned char first = static_cast<unsigned char>(text[0]);
     if (length == 0) {

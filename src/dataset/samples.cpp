@@ -74,6 +74,7 @@ void Samples::gather(std::span<const std::uint32_t> indices, std::span<float> ou
     const std::uint8_t* from = pixels_.data() + index * sample_size_;
     for (std::size_t channel = 0; channel < channels; ++channel, from += plane, to += plane) {
       const float* value = values_.data() + channel * kByteValues;
+#pragma GCC unroll 8
       for (std::size_t i = 0; i < plane; ++i) to[i] = value[from[i]];
     }
   }

@@ -175,18 +175,20 @@ Task<> Recorder::record(Executor& executor, Round completed) {
   const double time_s = now_s() - started_s_;
   std::string network = co_await network_record(executor, completed, time_s, scores);
 
+  JsonObject head;
+  head.add("event", "evaluation").add("round", completed).add("time_s", time_s);
+  const std::function<void(std::int64_t)> record_node = [&](std::int64_t i) {
+    const auto uid = static_cast<std::size_t>(i);
+    const auto own = std::ranges::lower_bound(evaluated_, static_cast<Uid>(i));
+    const bool has_scores = own != evaluated_.end() && *own == static_cast<Uid>(i);
+    last_records_[uid] = node_record(
+        *nodes_[uid], head,
+        has_scores ? &scores[static_cast<std::size_t>(own - evaluated_.begin())] : nullptr);
+  };
+  co_await executor.for_each(static_cast<std::int64_t>(nodes_.size()), record_node);
+
   std::string lines;
-  auto next = evaluated_.begin();
-  for (Node* node : nodes_) {
-    const bool has_scores = next != evaluated_.end() && *next == node->uid();
-    const Scores* const own =
-        has_scores ? &scores[static_cast<std::size_t>(next++ - evaluated_.begin())] : nullptr;
-    JsonObject record;
-    record.add("event", "evaluation").add("round", completed).add("time_s", time_s);
-    std::string line = node_record(*node, record, own);
-    lines += line + '\n';
-    last_records_[static_cast<std::size_t>(node->uid())] = std::move(line);
-  }
+  for (const std::string& line : last_records_) (lines += line) += '\n';
   lines += network + '\n';
   last_network_ = std::move(network);
   parts_.metrics.append(lines);

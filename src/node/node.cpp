@@ -50,8 +50,8 @@ void Node::make_x_writable() {
 }
 
 void Node::train() {
-  const Stopwatch watch(clocks_.compute_s);
   if (local_steps() == 0) return;
+  const Stopwatch watch(clocks_.compute_s);
   make_x_writable();
   trainer_->local_update(common_.models.mine(), x_->view(), x_->view());
 }

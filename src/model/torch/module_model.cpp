@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -124,6 +125,8 @@ torch::Tensor ModuleModel::loss(const torch::Tensor& outputs, const torch::Tenso
 }
 
 Gradient ModuleModel::gradient(ConstArrayView x, Uid, std::span<const std::uint32_t> batch) {
+  // Let go first: the next gradient then lies where this one did, which the cache still holds.
+  std::ranges::fill(gradients_, torch::Tensor());
   bind(x);
   const Batch samples = gather(data_.train, batch);
   const torch::Tensor value =
