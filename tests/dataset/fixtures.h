@@ -1,6 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <cstdint>
@@ -83,7 +84,8 @@ class WithFolder : public ::testing::Test {
       std::filesystem::path(::testing::TempDir()) /
       (std::string("kith_") +
        ::testing::UnitTest::GetInstance()->current_test_info()->test_suite_name() + '_' +
-       ::testing::UnitTest::GetInstance()->current_test_info()->name());
+       ::testing::UnitTest::GetInstance()->current_test_info()->name() + '_' +
+       std::to_string(::getpid()));
 };
 
 }  // namespace kith

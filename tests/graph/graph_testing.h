@@ -1,6 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -57,12 +58,13 @@ std::string message_of(Action action) {
 }
 
 /// A folder of its own for each test, gone with it.
-class WithFolder : public ::testing::Test {
+class InFolder : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
     folder_ = std::filesystem::temp_directory_path() /
-              ("kith_" + std::string(test->test_suite_name()) + '_' + test->name());
+              ("kith_" + std::string(test->test_suite_name()) + '_' + test->name() + '_' +
+               std::to_string(::getpid()));
     std::filesystem::create_directories(folder_);
     back_ = std::filesystem::current_path();
     std::filesystem::current_path(folder_);  // so that messages show short names
