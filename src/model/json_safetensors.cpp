@@ -20,6 +20,10 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return json_array(shape, [](std::int64_t side) { return std::to_string(side); });
 }
 
+json member(const json& value, const char* name) {
+  return value.is_object() && value.contains(name) ? value[name] : json();
+}
+
 /// An array of `count` non-negative integers (any number of them for −1), or nothing.
 std::optional<std::vector<std::int64_t>> integers(const json& value, int count) {
   if (!value.is_array() || (count >= 0 && value.size() != static_cast<std::size_t>(count))) {
@@ -62,33 +66,37 @@ SafetensorsFile::SafetensorsFile(fs::path file) : file_(std::move(file)) {
   const std::uint64_t data = sizeof header_size + header_size;
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") continue;
-    if (!entry.is_object() || entry.value("dtype", json()) != "F32") {
-      fail("tensor " + in_quotes(name) + " is not of type F32");
+    const json type = member(entry, "dtype");
+    const auto shape = integers(member(entry, "shape"), -1);
+    const auto range = integers(member(entry, "data_offsets"), 2);
+    if (!type.is_string() || !shape || !range) {
+      fail("tensor " + json_string(name) + " has no valid dtype, shape and data_offsets");
     }
-    const auto shape = integers(entry.value("shape", json()), -1);
-    const auto range = integers(entry.value("data_offsets", json()), 2);
-    if (!shape || !range) fail("tensor " + in_quotes(name) + " has no shape or no data_offsets");
     const auto begin = static_cast<std::uint64_t>((*range)[0]);
     const auto end = static_cast<std::uint64_t>((*range)[1]);
     if (begin > end || end > size - data) {
-      fail("is truncated: the data of tensor " + in_quotes(name) + " lies beyond its end");
+      fail("is truncated: the data of tensor " + json_string(name) + " lies beyond its end");
     }
-    tensors_[name] = {*shape, data + begin, end - begin};
+    tensors_[name] = {type, *shape, data + begin, end - begin};
   }
 }
 
 void SafetensorsFile::check(const ParameterLayout& layout, const std::string& prefix) const {
   for (const auto& wanted : layout.tensors) {
     const auto found = tensors_.find(prefix + wanted.name);
-    if (found == tensors_.end()) fail("has no tensor " + in_quotes(prefix + wanted.name));
+    if (found == tensors_.end()) fail("has no tensor " + json_string(prefix + wanted.name));
     const Tensor& tensor = found->second;
+    const std::string subject = "tensor " + json_string(found->first);
+    if (tensor.type != "F32") {
+      fail(subject + " is of type " + json_string(tensor.type) + ", and only \"F32\" is read");
+    }
     if (tensor.shape != wanted.shape) {
-      fail("tensor " + in_quotes(found->first) + " has the shape " + shape_text(tensor.shape) +
-           ", and the model's has " + shape_text(wanted.shape));
+      fail(subject + " has the shape " + shape_text(tensor.shape) + ", and the model's has " +
+           shape_text(wanted.shape));
     }
     if (tensor.bytes != wanted.size * sizeof(float)) {
-      fail("tensor " + in_quotes(found->first) + " has " + std::to_string(tensor.bytes) +
-           " bytes, and its shape asks for " + std::to_string(wanted.size * sizeof(float)));
+      fail(subject + " has " + count_of(tensor.bytes, "byte") + " of data, and its shape takes " +
+           std::to_string(wanted.size * sizeof(float)));
     }
   }
 }

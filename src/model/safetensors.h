@@ -30,6 +30,7 @@ class SafetensorsFile {
 
  private:
   struct Tensor {
+    std::string type;
     std::vector<std::int64_t> shape;
     std::uint64_t offset = 0;  // in the file
     std::uint64_t bytes = 0;
