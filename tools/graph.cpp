@@ -1,4 +1,6 @@
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -117,7 +119,22 @@ void print_info(Words& words) {
   }
 }
 
+std::unique_ptr<Schedule> make_schedule(
+    const Blueprint<Schedule, const Schedule::Context&>& blueprint,
+    const Schedule::Context& context) {
+  try {
+    return blueprint.make(context);
+  } catch (const ConfigError& error) {  // "/graph: …"
+    throw ConfigError(std::string("command line: ") + error.what());
+  }
+}
+
 void make_graph(Words& words) {
+  if (words.plain.size() > 1 || words.json) {
+    throw ConfigError("command line: kith graph does not know " +
+                      in_quotes(words.json ? "--json" : words.plain[1]) +
+                      (words.json ? " here; use --format json" : ""));
+  }
   const auto nodes = words.take("nodes");
   if (!nodes) throw ConfigError("command line: missing --nodes N, how many nodes the graph has");
   const auto rounds = words.take("rounds");
@@ -132,13 +149,16 @@ void make_graph(Words& words) {
   context.nodes = to_count("nodes", *nodes);
   context.seed = static_cast<std::uint64_t>(blueprint.common().seed.value_or(1));
   context.common = &blueprint.common();
-  const auto schedule = blueprint.make(context);
+  const auto schedule = make_schedule(blueprint, context);
 
   const GraphFormat shape = graph_format(format.value_or("edges"));
   const std::optional<Round> count = rounds ? std::optional(to_count("rounds", *rounds)) : std::nullopt;
   if (!out) {
     write(*schedule, shape, count, std::cout);
     std::cout.flush();
+    if (!std::cout && errno != EPIPE) {
+      throw ResourceError(std::string("standard output: cannot be written: ") + std::strerror(errno));
+    }
     return;
   }
   std::ofstream file(*out);

@@ -5,13 +5,16 @@
 
 #include "commands.h"
 #include "core/error.h"
+#include "core/file_check.h"
 
 namespace kith::commands {
 
 void digest(const std::string& folder) {
   const std::filesystem::path file = std::filesystem::path(folder) / "summary.json";
+  if (why_unreadable(file, "summary")) {
+    throw InputError(file.string() + ": cannot be read; is it the folder of a finished run?");
+  }
   std::ifstream stream(file);
-  if (!stream) throw InputError(file.string() + ": cannot be read; is it the folder of a finished run?");
   const auto summary = nlohmann::json::parse(stream, nullptr, /*allow_exceptions=*/false);
   if (!summary.is_object() || !summary.contains("digests")) {
     throw InputError(file.string() + ": has no digests; the run did not finish");

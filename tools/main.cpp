@@ -1,11 +1,17 @@
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
+#include <stdexcept>
+#include <system_error>
 
 #include "commands.h"
 #include "core/error.h"
 #include "core/registry.h"
+#include "core/text.h"
 #include "experiment/environment.h"
 #include "experiment/signals.h"
 #include "model/platform.h"
@@ -16,7 +22,8 @@ using kith::ExitCode;
 namespace commands = kith::commands;
 
 int fail(ExitCode code, const std::string& message) {
-  std::fprintf(stderr, "error: %s\n", message.c_str());
+  std::fflush(stdout);
+  std::fprintf(stderr, "error: %s\n", kith::one_line(message).c_str());
   return static_cast<int>(code);
 }
 
@@ -82,6 +89,11 @@ int run_program(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::kUsage, "command line: " + std::string(error.what()) + "; see kith --help");
   }
+  // Whoever closed the pipe has read enough; anything else lost what was asked for.
+  if (std::fflush(stdout) != 0 && errno != EPIPE) {
+    return fail(ExitCode::kResource,
+                std::string("standard output: cannot be written: ") + std::strerror(errno));
+  }
   return 0;
 }
 
@@ -89,12 +101,18 @@ int run_program(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   kith::catch_signals();
+  std::signal(SIGPIPE, SIG_IGN);  // a run outlives whoever watches it
+  std::signal(SIGXFSZ, SIG_IGN);  // a write says so too
   try {
     return run_program(argc, argv);
   } catch (const kith::Error& error) {
     return fail(error.code(), error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::kResource, "out of memory; use fewer nodes or a smaller model");
+  } catch (const std::length_error&) {
+    return fail(ExitCode::kResource, "out of memory; use fewer nodes or a smaller model");
+  } catch (const std::system_error& error) {
+    return fail(ExitCode::kResource, error.what());
   } catch (const std::exception& error) {
     const std::string text = error.what();
     return fail(ExitCode::kBug, "internal: " + text.substr(0, text.find('\n')));

@@ -10,6 +10,7 @@
 #include "experiment/environment.h"
 #include "experiment/experiment.h"
 #include "experiment/plan.h"
+#include "experiment/signals.h"
 
 namespace kith::commands {
 namespace {
@@ -26,6 +27,26 @@ RunConfig read_config(const RunArguments& arguments) {
 int threads_of(const RunArguments& arguments) {
   if (arguments.threads > 0) return arguments.threads;
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+/// The experiment of a config. Components say where in a config they are wrong, "/graph: …", but
+/// not in which.
+Experiment make_experiment(const RunArguments& arguments) {
+  RunConfig config = read_config(arguments);
+  try {
+    return Experiment(std::move(config), threads_of(arguments));
+  } catch (const ConfigError& error) {
+    const std::string message = error.what();
+    throw ConfigError(message.starts_with('/') ? arguments.config + ": " + message : message);
+  }
+}
+
+/// A folder that is not there yet, for a run without --out.
+std::filesystem::path new_folder(const std::string& name) {
+  const std::string stem = "runs/" + name + '-' + utc_time(/*compact=*/true);
+  std::filesystem::path folder = stem;
+  for (int i = 2; std::filesystem::exists(folder); ++i) folder = stem + '-' + std::to_string(i);
+  return folder;
 }
 
 LiveView::Mode mode_of(const RunArguments& arguments) {
@@ -53,10 +74,11 @@ void print_closing(const Experiment& experiment, const Experiment::Outcome& outc
 }  // namespace
 
 void run(const RunArguments& arguments) {
-  RunConfig config = read_config(arguments);
-  std::filesystem::path folder = arguments.out;
-  if (folder.empty()) folder = "runs/" + config.name + '-' + utc_time(/*compact=*/true);
-  Experiment experiment(std::move(config), threads_of(arguments));
+  Experiment experiment = make_experiment(arguments);
+  const std::filesystem::path folder =
+      arguments.out.empty() ? new_folder(experiment.config().name)
+                            : std::filesystem::path(arguments.out);
+  stop_cleanly();
   const RunDirectory directory(folder);
   const Experiment::Outcome outcome =
       experiment.run(directory, {mode_of(arguments), arguments.command_line});
@@ -64,7 +86,7 @@ void run(const RunArguments& arguments) {
 }
 
 void check(const RunArguments& arguments) {
-  const Experiment experiment(read_config(arguments), threads_of(arguments));
+  const Experiment experiment = make_experiment(arguments);
   const Plan plan = make_plan(experiment);
   std::fputs(arguments.json ? json_pretty(plan_json(experiment, plan)).c_str()
                             : plan_text(experiment, plan).c_str(),

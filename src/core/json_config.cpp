@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "core/config.h"
+#include "core/file_check.h"
+#include "core/json_depth.h"
 #include "core/text.h"
 
 namespace kith {
@@ -44,15 +46,14 @@ std::string plain(std::string message) {
       stutter != std::string::npos) {
     message.replace(stutter, std::string_view("syntax error while parsing ").size(), "in ");
   }
-  for (char& c : message) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return message;
+  constexpr std::size_t kLongest = 300;  // it quotes what was read last, however long
+  return one_line(message.substr(0, kLongest));
 }
 
 json parse_strictly(std::string_view text, const std::string& source) {
   std::vector<std::set<std::string>> keys_of_open_objects;
-  const auto reject_twins = [&](int, json::parse_event_t event, json& parsed) {
+  const auto reject_twins = [&](int depth, json::parse_event_t event, json& parsed) {
+    limit_depth(depth, event, parsed);
     if (event == json::parse_event_t::object_start) keys_of_open_objects.emplace_back();
     if (event == json::parse_event_t::object_end) keys_of_open_objects.pop_back();
     if (event == json::parse_event_t::key &&
@@ -64,15 +65,21 @@ json parse_strictly(std::string_view text, const std::string& source) {
   };
   try {
     return json::parse(text, reject_twins, /*allow_exceptions=*/true, /*ignore_comments=*/true);
+  } catch (const JsonTooDeep& error) {
+    throw ConfigError(source + ": " + error.what());
   } catch (const json::exception& error) {
     throw ConfigError(source + ": not valid JSON: " + plain(error.what()));
   }
 }
 
 std::string read_text(const fs::path& file, const std::string& name) {
-  if (fs::is_directory(file)) throw ConfigError(name + ": is a folder, not a config file");
+  if (const auto reason = why_unreadable(file, "config")) throw ConfigError(name + ": " + *reason);
+  constexpr std::uintmax_t kLargest = 32 << 20;
+  std::error_code unknown;
+  if (fs::file_size(file, unknown) > kLargest) {
+    throw ConfigError(name + ": is larger than 32 MiB; is it a config?");
+  }
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw ConfigError(name + ": cannot be read; is the path right?");
   std::ostringstream text;
   text << stream.rdbuf();
   return text.str();
@@ -143,7 +150,12 @@ void apply_setting(json& root, const std::string& setting, const std::string& so
   if (equals == std::string::npos || equals == 0) {
     throw ConfigError(source + ' ' + setting + ": expected PATH=VALUE, such as training.lr=0.05");
   }
-  json value = json::parse(setting.substr(equals + 1), nullptr, /*allow_exceptions=*/false);
+  json value;
+  try {
+    value = json::parse(setting.substr(equals + 1), limit_depth, /*allow_exceptions=*/false);
+  } catch (const JsonTooDeep& error) {
+    throw ConfigError(source + ' ' + setting.substr(0, equals) + ": " + error.what());
+  }
   if (value.is_discarded()) value = setting.substr(equals + 1);
 
   json* at = &root;

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/text.h"
 
 namespace kith {
 
@@ -25,7 +26,8 @@ void Log::warn(const std::string& message) {
 void Log::write(const char* level, const std::string& message) {
   if (!file_) return;
   const std::lock_guard lock(mutex_);
-  std::fprintf(file_.get(), "%10.3f s  %-7s  %s\n", now_s() - opened_s_, level, message.c_str());
+  std::fprintf(file_.get(), "%10.3f s  %-7s  %s\n", now_s() - opened_s_, level,
+               one_line(message).c_str());
   std::fflush(file_.get());
 }
 

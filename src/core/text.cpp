@@ -63,6 +63,23 @@ std::string formatted(const char* format, double value) {
 
 }  // namespace
 
+std::string one_line(std::string_view text) {
+  constexpr std::size_t kLongest = 2000;
+  std::string line;
+  while (!text.empty() && line.size() < kLongest) {
+    const std::size_t length = utf8_length(text);
+    const unsigned char first = static_cast<unsigned char>(text[0]);
+    if (length == 0) {
+      line += "\xEF\xBF\xBD";
+    } else {
+      line += first < 0x20 || first == 0x7F ? " " : text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return text.empty() ? line : line + "…";
+}
+
 std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
@@ -75,7 +92,10 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 }
 
 std::string suggest(std::string_view name, const std::vector<std::string>& names) {
-  const auto distance = [&](const std::string& other) { return edit_distance(name, other); };
+  constexpr std::size_t kLongest = 100;  // nobody misspells that much
+  const auto distance = [&](const std::string& other) {
+    return name.size() > kLongest ? name.size() : edit_distance(name, other);
+  };
   const auto closest = std::ranges::min_element(names, {}, distance);
   const bool close =
       closest != names.end() && distance(*closest) <= std::max<std::size_t>(1, name.size() / 3);

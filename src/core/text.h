@@ -8,6 +8,9 @@
 /// Words for people, and numbers for JSON.
 namespace kith {
 
+/// `text` as one line of valid UTF-8 without control characters, cut when it is very long.
+std::string one_line(std::string_view text);
+
 /// `"text"`
 std::string in_quotes(std::string_view text);
 

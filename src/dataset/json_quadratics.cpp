@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/json_depth.h"
 #include "core/text.h"
 #include "dataset/dataset.h"
 #include "dataset/input_file.h"
@@ -36,7 +37,9 @@ class QuadraticsReader {
   json parse() {
     const std::vector<std::uint8_t> text = file_.read_all();
     try {
-      return json::parse(text);
+      return json::parse(text, limit_depth);
+    } catch (const JsonTooDeep& error) {
+      fail("", error.what());
     } catch (const json::parse_error& error) {
       fail("", "is not valid JSON at byte " + std::to_string(error.byte));
     } catch (const json::exception&) {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/clock.h"
+#include "core/memory.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
 #include "experiment/signals.h"
@@ -34,15 +35,58 @@ std::unique_ptr<Schedule> draw_graph(const RunConfig& config) {
 
 std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, int threads) {
   const Model::Context context{data, config.training.common().loss.value_or("")};
-  std::vector<std::unique_ptr<Model>> models;
-  for (int i = 0; i < threads; ++i) models.push_back(config.model.make(context));
+  std::vector<std::unique_ptr<Model>> models(1);
+  try {
+    models.front() = config.model.make(context);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {  // the tensor library's
+    const std::string text = error.what();
+    throw ConfigError("/model: cannot be made: " + text.substr(0, text.find('\n')));
+  }
+  const std::uint64_t d = models.front()->layout().size;
+  require_memory(sizeof(float) * static_cast<double>(d) * static_cast<double>(config.nodes),
+                 count_of(static_cast<std::uint64_t>(config.nodes), "vector") + " of " +
+                     count_of(d, "parameter"));
+  while (std::ssize(models) < threads) models.push_back(config.model.make(context));
   return std::make_unique<ModelPool>(std::move(models));
+}
+
+/// Refuses what cannot work, before memory is taken for it. Returns the config.
+RunConfig checked(RunConfig config) {
+  constexpr double kLeastNode = 1024;  // bytes, without its vectors
+  require_memory(kLeastNode * static_cast<double>(config.nodes),
+                 count_of(static_cast<std::uint64_t>(config.nodes), "node"));
+  // Deals the nodes to the processes the config asks for, so that a mapping that cannot be is found
+  // here; this process hosts all of them.
+  config.mapping.make()->deal(config.nodes, config.mapping.common().processes());
+  return config;
+}
+
+bool is_signal(ExitCode code) {
+  return code == ExitCode::kInterrupted || code == ExitCode::kTerminated;
+}
+
+std::string status_of(const std::exception& error) {
+  const auto* const known = dynamic_cast<const Error*>(&error);
+  return known && is_signal(known->code()) ? "interrupted" : "failed";
+}
+
+/// Notes in the log and the summary why a run ended early. The disk may be what failed: then the
+/// first error matters more than that it cannot be noted.
+void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
+              const std::string& summary) noexcept {
+  try {
+    log.error(error.what());
+    folder.write("summary.json", json_pretty(summary));
+  } catch (const std::exception&) {
+  }
 }
 
 }  // namespace
 
 Experiment::Experiment(RunConfig config, int threads)
-    : config_(std::move(config)),
+    : config_(checked(std::move(config))),
       threads_(threads),
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
@@ -51,9 +95,7 @@ Experiment::Experiment(RunConfig config, int threads)
                                    static_cast<std::uint64_t>(config_.seed))),
       models_(make_models(config_, data_, threads)),
       initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())) {
-  // Deals the nodes to the processes the config asks for, so that a mapping that cannot be is found
-  // here; this process hosts all of them.
-  config_.mapping.make()->deal(config_.nodes, config_.mapping.common().processes());
+  Recorder::check(config_.evaluation, data_, layout());
 }
 
 std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
@@ -104,40 +146,46 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
   ArrayPool vectors(layout().size);
   const Neighborly common{config_.rounds, *schedule_, office, *models_, vectors, recorder};
   std::vector<std::unique_ptr<Node>> nodes;
-  for (Uid uid = 0; uid < config_.nodes; ++uid) {
-    const std::shared_ptr<Array> x = vectors.take();
-    initial_->fill(uid, x->view());
-    nodes.push_back(
-        std::make_unique<Node>(uid, common, make_trainer(uid), make_sharing(uid), x));
-    if (config_.evaluation.records("batches")) nodes.back()->trainer().record_batches();
-  }
-
-  const double start_s = now_s();
   Outcome outcome;
   try {
-    train(recorder, log, view, nodes, common);
+    make_nodes(common, nodes);
+    const double start_s = now_s();
+    train(folder, recorder, log, view, nodes, common);
     outcome.wall_s = now_s() - start_s;
     outcome.network = recorder.last_view().value();
     save(folder, recorder, outcome, transport->wire_bytes());
     view.finish();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     view.finish();
-    log.error(error.what());
-    folder.write("summary.json", json_pretty(failure_summary(recorder, error.what())));
+    note_end(error, folder, log, failure_summary(status_of(error), error.what(), recorder));
     throw;
   }
   log.info("done in " + duration_text(outcome.wall_s));
   return outcome;
 }
 
-void Experiment::train(Recorder& recorder, Log& log, LiveView& view,
+void Experiment::make_nodes(const Neighborly& common,
+                            std::vector<std::unique_ptr<Node>>& nodes) const {
+  for (Uid uid = 0; uid < config_.nodes; ++uid) {
+    const std::shared_ptr<Array> x = common.vectors.take();
+    initial_->fill(uid, x->view());
+    nodes.push_back(
+        std::make_unique<Node>(uid, common, make_trainer(uid), make_sharing(uid), x));
+    if (config_.evaluation.records("batches")) nodes.back()->trainer().record_batches();
+  }
+}
+
+void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
                        std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common) {
   Executor::Options options;
   options.threads = threads_;
   options.pending_signal = caught_signal;
   options.abandon = [&](const Error& error) {
     view.finish();
-    log.error(std::string(error.what()) + "; a step took too long to end by itself");
+    // Without the last metrics: a step that still runs may be writing them.
+    const Error late(error.code(),
+                     error.what() + std::string(", and a step took too long to end by itself"));
+    note_end(late, folder, log, failure_summary(status_of(late), late.what()));
     std::fprintf(stderr, "error: %s\n", error.what());
     _exit(static_cast<int>(error.code()));
   };

@@ -54,8 +54,9 @@ class Experiment {
  private:
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
-  void train(Recorder& recorder, Log& log, LiveView& view, std::vector<std::unique_ptr<Node>>& nodes,
-             const Neighborly& common);
+  void make_nodes(const Neighborly& common, std::vector<std::unique_ptr<Node>>& nodes) const;
+  void train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
+             std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common);
   void save(const RunDirectory& folder, const Recorder& recorder, Outcome& outcome,
             std::uint64_t wire_bytes) const;
 

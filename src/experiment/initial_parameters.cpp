@@ -18,6 +18,9 @@ InitialParameters::InitialParameters(const RunConfig& config, const Data& data, 
   if (from_ == From::kFile) file_.emplace(config.model.common().init.file);
   const std::string& any_tensor = model.layout().tensors.front().name;
   const bool of_each_node = file_ && file_->has(prefix_of(0) + any_tensor);
+  for (Uid uid = 0; of_each_node && uid < config.nodes; ++uid) {
+    file_->check(model.layout(), prefix_of(uid));
+  }
   if (from_ == From::kPerNode || of_each_node) return;
   shared_ = Array(model.layout().size);
   if (file_) {

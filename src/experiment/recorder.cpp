@@ -51,10 +51,18 @@ Recorder::Recorder(const Parts& parts)
       last_records_(nodes_.size()) {
   choose_sets();
   choose_nodes();
-  if (parts.config.evaluation.records("parameters") &&
-      parts.models.layout().size > kMostRecordedParameters) {
-    throw ConfigError("/evaluation/record: \"parameters\" is for models of up to 10,000, and this one has " +
-                      std::to_string(parts.models.layout().size) + "; use checkpoint.final");
+}
+
+void Recorder::check(const EvaluationConfig& evaluation, const Data& data,
+                     const ParameterLayout& layout) {
+  if (evaluation.records("parameters") && layout.size > kMostRecordedParameters) {
+    throw ConfigError(
+        "/evaluation/record: \"parameters\" is for models of up to 10,000, and this one has " +
+        std::to_string(layout.size) + "; use checkpoint.final");
+  }
+  if (evaluation.evaluates("validation") && data.validation.empty()) {
+    throw ConfigError(
+        "/evaluation/on: there is no validation set; set dataset.validation_fraction");
   }
 }
 
@@ -70,9 +78,6 @@ void Recorder::choose_sets() {
     }
     sets_.push_back(std::move(set));
   };
-  if (evaluation.evaluates("validation") && parts_.data.validation.empty()) {
-    throw ConfigError("/evaluation/on: there is no validation set; set dataset.validation_fraction");
-  }
   if (!parts_.data.train.empty()) add("train", parts_.data.train);
   if (!parts_.data.validation.empty()) add("validation", parts_.data.validation);
   if (!parts_.data.test.empty()) add("test", parts_.data.test);
@@ -188,6 +193,19 @@ Task<> Recorder::record(Executor& executor, Round completed) {
   last_network_ = std::move(network);
   parts_.metrics.append(lines);
   parts_.view.evaluated(*last_view_);
+  check_finite(scores);
+}
+
+void Recorder::check_finite(const std::vector<Scores>& scores) const {
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    for (std::size_t s = 0; s < scores[i].size(); ++s) {
+      const Score& score = scores[i][s];
+      if (score.samples == 0 || std::isfinite(score.loss())) continue;
+      throw NumericError("the " + (sets_.empty() ? "test" : sets_[s].name) + " loss of node " +
+                         std::to_string(evaluated_[i]) +
+                         " is not finite; a smaller learning rate may help");
+    }
+  }
 }
 
 std::string Recorder::node_record(Node& node, JsonObject record, const Scores* scores) {

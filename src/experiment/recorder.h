@@ -33,6 +33,10 @@ class Recorder final : public Observer {
 
   explicit Recorder(const Parts& parts);
 
+  /// Throws ConfigError when `evaluation` asks for what cannot be had of this data and model.
+  static void check(const EvaluationConfig& evaluation, const Data& data,
+                    const ParameterLayout& layout);
+
   /// The clock of `time_s` starts now.
   void start();
 
@@ -65,6 +69,7 @@ class Recorder final : public Observer {
   std::string node_record(Node& node, JsonObject record, const Scores* scores);
   Task<std::string> network_record(Executor& executor, Round completed, double time_s,
                                    const std::vector<Scores>& scores);
+  void check_finite(const std::vector<Scores>& scores) const;
   void choose_sets();
   void choose_nodes();
   std::span<const std::uint32_t> indices_of(const Set& set, Uid uid) const;

@@ -28,7 +28,12 @@ void RunDirectory::write(std::string_view name, const std::string& text) const {
   const fs::path partial = file.string() + ".partial";
   std::error_code error;
   fs::remove(partial, error);
-  LineFile(partial).append(text);
+  try {
+    LineFile(partial).append(text);
+  } catch (const ResourceError&) {
+    fs::remove(partial, error);
+    throw;
+  }
   fs::rename(partial, file, error);
   if (error) throw ResourceError(file.string() + ": cannot be written: " + error.message());
 }

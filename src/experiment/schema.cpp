@@ -96,7 +96,8 @@ std::vector<FieldInfo> config_sections() {
 
 std::string config_schema() {
   std::vector<FieldInfo> sections = config_sections();
-  sections.push_back({.name = "extends", .type = "path", .help = "a config to start from"});
+  sections.push_back({.name = "extends", .type = "path", .help = "a config to start from",
+                      .standard = "null"});
   JsonObject definitions;
   for (const auto& [kind, registry] : AnyRegistry::all()) {
     definitions.raw(kind, component_schema(*registry));

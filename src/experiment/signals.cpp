@@ -1,5 +1,6 @@
 #include "experiment/signals.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -8,11 +9,29 @@
 namespace kith {
 namespace {
 
+// What `timeout` or a launcher sends to a process and to its group is meant once.
+constexpr long kSameSignal_ms = 200;
+
+std::atomic<bool> stops_cleanly{false};
 std::atomic<int> caught{0};
-static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler");
+std::atomic<long> caught_at_ms{0};  // 0: none
+static_assert(std::atomic<long>::is_always_lock_free, "used in a signal handler");
+
+long milliseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
 
 void note(int signal) {
-  if (caught.exchange(signal) != 0) _exit(128 + signal);
+  if (!stops_cleanly) _exit(128 + signal);
+  const long now_ms = milliseconds();
+  long first_ms = 0;
+  if (caught_at_ms.compare_exchange_strong(first_ms, now_ms)) {
+    caught = signal;
+  } else if (now_ms - first_ms > kSameSignal_ms) {
+    _exit(128 + signal);
+  }
 }
 
 }  // namespace
@@ -25,6 +44,8 @@ void catch_signals() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
+
+void stop_cleanly() { stops_cleanly = true; }
 
 int caught_signal() { return caught; }
 

@@ -40,9 +40,14 @@ std::string summary_json(const RunConfig& config, const Recorder& recorder,
       .str();
 }
 
-std::string failure_summary(const Recorder& recorder, const std::string& error) {
+std::string failure_summary(const std::string& status, const std::string& error) {
+  return JsonObject().add("status", status).add("error", error).str();
+}
+
+std::string failure_summary(const std::string& status, const std::string& error,
+                            const Recorder& recorder) {
   return JsonObject()
-      .add("status", "failed")
+      .add("status", status)
       .add("error", error)
       .raw("network", network_json(recorder))
       .raw("nodes", nodes_json(recorder))

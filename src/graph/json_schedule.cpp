@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/file_check.h"
+#include "core/json_depth.h"
 #include "graph/file.h"
 #include "graph/line_reader.h"
 
@@ -16,11 +18,12 @@ using nlohmann::json;
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& file) : name_(file.string()) {
+    if (const auto reason = why_unreadable(file, "graph")) throw InputError(name_ + ": " + *reason);
     std::ifstream stream(file, std::ios::binary);
-    if (std::filesystem::is_directory(file)) throw InputError(name_ + ": is a folder, not a graph");
-    if (!stream) throw InputError(name_ + ": cannot be read; is the path right?");
     try {
-      document_ = json::parse(stream);
+      document_ = json::parse(stream, limit_depth);
+    } catch (const JsonTooDeep& error) {
+      throw InputError(name_ + ": " + error.what());
     } catch (const json::parse_error& error) {
       throw InputError(name_ + ": byte " + std::to_string(error.byte) +
                        ": is not valid JSON; is it truncated?");

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/error.h"
+#include "core/file_check.h"
 #include "core/text.h"
 
 namespace kith {
@@ -14,9 +15,9 @@ constexpr std::string_view kBlanks = " \t\r\v\f";
 }  // namespace
 
 LineReader::LineReader(const std::filesystem::path& file)
-    : name_(file.string()), stream_(file, std::ios::binary) {
-  if (std::filesystem::is_directory(file)) throw InputError(name_ + ": is a folder, not a graph");
-  if (!stream_) throw InputError(name_ + ": cannot be read; is the path right?");
+    : name_(file.string()) {
+  if (const auto reason = why_unreadable(file, "graph")) throw InputError(name_ + ": " + *reason);
+  stream_.open(file, std::ios::binary);
 }
 
 bool LineReader::next() {

@@ -26,9 +26,10 @@ class Mapping {
     std::int64_t processes_per_machine = 1;
 
     void fields(Fields& f) {
-      f.optional("machines", machines, "hosts that take part", Range{.at_least = 1});
+      f.optional("machines", machines, "hosts that take part",
+                 Range{.at_least = 1, .at_most = 1e6});
       f.optional("processes_per_machine", processes_per_machine, "processes on each of them",
-                 Range{.at_least = 1});
+                 Range{.at_least = 1, .at_most = 1e6});
     }
 
     /// How many processes the config asks for. Where another number was started, that one counts.

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/file_check.h"
+#include "core/json_depth.h"
 #include "core/json_object.h"
 #include "core/text.h"
 #include "model/safetensors.h"
@@ -16,6 +18,10 @@ namespace {
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   return json_array(shape, [](std::int64_t side) { return std::to_string(side); });
+}
+
+json member(const json& value, const char* name) {
+  return value.is_object() && value.contains(name) ? value[name] : json();
 }
 
 /// An array of `count` non-negative integers (any number of them for −1), or nothing.
@@ -34,10 +40,9 @@ std::optional<std::vector<std::int64_t>> integers(const json& value, int count) 
 }  // namespace
 
 SafetensorsFile::SafetensorsFile(fs::path file) : file_(std::move(file)) {
-  std::error_code error;
-  const std::uint64_t size = fs::file_size(file_, error);
+  if (const auto reason = why_unreadable(file_, "safetensors")) fail(*reason);
+  const std::uint64_t size = fs::file_size(file_);
   std::ifstream stream(file_, std::ios::binary);
-  if (error || !stream) fail("cannot be read; is the path right?");
 
   std::uint64_t header_size = 0;
   if (size < sizeof header_size) fail("is too short for a safetensors file");
@@ -46,40 +51,62 @@ SafetensorsFile::SafetensorsFile(fs::path file) : file_(std::move(file)) {
     fail("is truncated, or no safetensors file: its header would have " +
          std::to_string(header_size) + " bytes, and the file has " + std::to_string(size));
   }
+  constexpr std::uint64_t kLargestHeader = 100'000'000;  // as the format has it
+  if (header_size > kLargestHeader) fail("has a header of more than 100 MB");
   std::string text(header_size, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(header_size));
-  const json header = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  json header;
+  try {
+    header = json::parse(text, limit_depth, /*allow_exceptions=*/false);
+  } catch (const JsonTooDeep& too_deep) {
+    fail(std::string("its header ") + too_deep.what());
+  }
   if (!header.is_object()) fail("has no JSON header: not a safetensors file");
 
   const std::uint64_t data = sizeof header_size + header_size;
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") continue;
-    if (!entry.is_object() || entry.value("dtype", "") != "F32") {
-      fail("tensor " + in_quotes(name) + " is not of type F32");
+    const json type = member(entry, "dtype");
+    const auto shape = integers(member(entry, "shape"), -1);
+    const auto range = integers(member(entry, "data_offsets"), 2);
+    if (!type.is_string() || !shape || !range) {
+      fail("tensor " + json_string(name) + " has no valid dtype, shape and data_offsets");
     }
-    const auto shape = integers(entry.value("shape", json()), -1);
-    const auto range = integers(entry.value("data_offsets", json()), 2);
-    if (!shape || !range) fail("tensor " + in_quotes(name) + " has no shape or no data_offsets");
     const auto begin = static_cast<std::uint64_t>((*range)[0]);
     const auto end = static_cast<std::uint64_t>((*range)[1]);
     if (begin > end || end > size - data) {
-      fail("is truncated: the data of tensor " + in_quotes(name) + " lies beyond its end");
+      fail("is truncated: the data of tensor " + json_string(name) + " lies beyond its end");
     }
-    tensors_[name] = {*shape, data + begin, end - begin};
+    tensors_[name] = {type, *shape, data + begin, end - begin};
+  }
+}
+
+void SafetensorsFile::check(const ParameterLayout& layout, const std::string& prefix) const {
+  for (const auto& wanted : layout.tensors) {
+    const auto found = tensors_.find(prefix + wanted.name);
+    if (found == tensors_.end()) fail("has no tensor " + json_string(prefix + wanted.name));
+    const Tensor& tensor = found->second;
+    const std::string subject = "tensor " + json_string(found->first);
+    if (tensor.type != "F32") {
+      fail(subject + " is of type " + json_string(tensor.type) + ", and only \"F32\" is read");
+    }
+    if (tensor.shape != wanted.shape) {
+      fail(subject + " has the shape " + shape_text(tensor.shape) + ", and the model's has " +
+           shape_text(wanted.shape));
+    }
+    if (tensor.bytes != wanted.size * sizeof(float)) {
+      fail(subject + " has " + count_of(tensor.bytes, "byte") + " of data, and its shape takes " +
+           std::to_string(wanted.size * sizeof(float)));
+    }
   }
 }
 
 void SafetensorsFile::read(const ParameterLayout& layout, const std::string& prefix,
                            ArrayView x) const {
+  check(layout, prefix);
   std::ifstream stream(file_, std::ios::binary);
   for (const auto& wanted : layout.tensors) {
-    const auto found = tensors_.find(prefix + wanted.name);
-    if (found == tensors_.end()) fail("has no tensor " + in_quotes(prefix + wanted.name));
-    const Tensor& tensor = found->second;
-    if (tensor.shape != wanted.shape || tensor.bytes != wanted.size * sizeof(float)) {
-      fail("tensor " + in_quotes(found->first) + " has the shape " + shape_text(tensor.shape) +
-           ", and the model's has " + shape_text(wanted.shape));
-    }
+    const Tensor& tensor = tensors_.at(prefix + wanted.name);
     stream.seekg(static_cast<std::streamoff>(tensor.offset));
     stream.read(reinterpret_cast<char*>(x.data + wanted.offset),
                 static_cast<std::streamsize>(tensor.bytes));

@@ -22,11 +22,15 @@ class SafetensorsFile {
 
   bool has(const std::string& name) const { return tensors_.contains(name); }
 
+  /// Throws InputError unless `prefix` + the name of every tensor of `layout` is there, in its shape.
+  void check(const ParameterLayout& layout, const std::string& prefix) const;
+
   /// Reads `prefix` + the name of every tensor of `layout` into the flat vector `x`.
   void read(const ParameterLayout& layout, const std::string& prefix, ArrayView x) const;
 
  private:
   struct Tensor {
+    std::string type;
     std::vector<std::int64_t> shape;
     std::uint64_t offset = 0;  // in the file
     std::uint64_t bytes = 0;

@@ -85,7 +85,8 @@ Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
   }
   const Gradient gradient = model.gradient(x, node_, batch);
   if (!std::isfinite(gradient.loss)) {
-    throw NumericError("the training loss is " + std::to_string(gradient.loss) + " after " +
+    throw NumericError("the training loss is " +
+                       std::string(std::isnan(gradient.loss) ? "NaN" : "infinite") + " after " +
                        count_of(static_cast<std::uint64_t>(steps_), "step") +
                        "; a smaller learning rate may help");
   }

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "core/registry.h"
+#include "support/folder.h"
 
 namespace kith {
 namespace {
@@ -172,17 +172,8 @@ TEST(Registry, DescribesFieldsWithoutAConfig) {
   EXPECT_EQ(info.fields[3].name, "age");
 }
 
-/// Files in a folder of their own, gone with the test.
-class ConfigFiles : public ::testing::Test {
+class ConfigFiles : public WithFolder {
  protected:
-  void SetUp() override { fs::create_directories(folder_ / "sub"); }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  fs::path write(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name) << text;
-    return folder_ / name;
-  }
-
   std::string message_of(const fs::path& file, std::vector<std::string> settings = {}) {
     try {
       Config::load(file, settings).at("pet").at("age").to_integer();
@@ -193,10 +184,6 @@ class ConfigFiles : public ::testing::Test {
       return at == std::string::npos ? text : text.erase(at, folder_.string().size() + 1);
     }
   }
-
-  fs::path folder_ = fs::path(::testing::TempDir()) /
-                     (std::string("config_") +
-                      ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(ConfigFiles, ExtendsMergesOverItsBase) {

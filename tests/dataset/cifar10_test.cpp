@@ -15,7 +15,7 @@ std::string record(char label, char red, char green, char blue) {
          std::string(1024, blue);
 }
 
-class Cifar10 : public WithFolder {};
+class Cifar10 : public WithDataFiles {};
 
 TEST_F(Cifar10, ReadsTheFilesOfAFolderInOrder) {
   for (const char batch : {'1', '2', '3', '4', '5'}) {

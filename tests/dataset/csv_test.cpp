@@ -9,7 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class Csv : public WithFolder {
+class Csv : public WithDataFiles {
  protected:
   std::string with(const std::string& options) {
     return R"({"type": "csv", "path": "@/t.csv", )" + options + "}";

@@ -14,11 +14,11 @@ namespace {
 using ::testing::ElementsAre;
 
 /// Points the program to another folder of data while a test runs.
-class Digits : public WithFolder {
+class Digits : public WithDataFiles {
  protected:
   void TearDown() override {
     unsetenv("KITH_DATA");
-    WithFolder::TearDown();
+    WithDataFiles::TearDown();
   }
 };
 

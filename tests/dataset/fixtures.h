@@ -1,16 +1,15 @@
 #pragma once
 
-#include <gtest/gtest.h>
 #include <zlib.h>
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
 #include "dataset/dataset.h"
+#include "support/folder.h"
 
 namespace kith {
 
@@ -35,41 +34,14 @@ inline std::vector<float> features_of(const Samples& samples) {
   return features;
 }
 
-/// The message of the `Kind` of error that `run` ends with.
-template <class Kind, class Run>
-std::string message_of(Run run) {
-  try {
-    run();
-    return "no error";
-  } catch (const Kind& error) {
-    return error.what();
-  }
-}
-
-/// A test with a folder of its own, gone with it. `@` in the JSON it loads stands for that folder,
-/// and is left out of messages.
-class WithFolder : public ::testing::Test {
+/// A test of files. `@` in the JSON it loads stands for its folder, which is left out of messages.
+class WithDataFiles : public WithFolder {
  protected:
-  void SetUp() override { std::filesystem::create_directories(folder_); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path write(const std::string& name, const std::string& bytes) {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;
-    return folder_ / name;
-  }
-
   std::filesystem::path write_gzip(const std::string& name, const std::string& bytes) {
     const gzFile file = gzopen((folder_ / name).c_str(), "wb");
     gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
     gzclose(file);
     return folder_ / name;
-  }
-
-  static std::string replaced(std::string text, const std::string& what, const std::string& by) {
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
-      text.replace(at, what.size(), by);
-    }
-    return text;
   }
 
   Data load_here(const std::string& json) { return load(replaced(json, "@", folder_.string())); }
@@ -78,12 +50,6 @@ class WithFolder : public ::testing::Test {
   std::string message_here(const std::string& json) {
     return replaced(message_of<Kind>([&] { load_here(json); }), folder_.string() + '/', "");
   }
-
-  std::filesystem::path folder_ =
-      std::filesystem::path(::testing::TempDir()) /
-      (std::string("kith_") +
-       ::testing::UnitTest::GetInstance()->current_test_info()->test_suite_name() + '_' +
-       ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 }  // namespace kith

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class InputFileTest : public WithFolder {
+class InputFileTest : public WithDataFiles {
  protected:
   std::string refusal(const fs::path& path) {
     return replaced(message_of<InputError>([&] { InputFile(path).read_all(); }),

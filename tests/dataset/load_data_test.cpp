@@ -10,10 +10,10 @@ namespace kith {
 namespace {
 
 /// A table of 100 rows with one feature: the number of the row.
-class LoadData : public WithFolder {
+class LoadData : public WithDataFiles {
  protected:
   void SetUp() override {
-    WithFolder::SetUp();
+    WithDataFiles::SetUp();
     std::string text = "x,y\n";
     for (int i = 0; i < 100; ++i) text += std::to_string(i) + ',' + std::to_string(i % 3) + '\n';
     write("t.csv", text);

@@ -22,10 +22,10 @@ std::string idx(const std::vector<std::uint32_t>& extents, std::size_t bytes) {
   return file;
 }
 
-class Mnist : public WithFolder {
+class Mnist : public WithDataFiles {
  protected:
   void SetUp() override {
-    WithFolder::SetUp();
+    WithDataFiles::SetUp();
     write("images", idx({10, 2, 3}, 60));
     write_gzip("labels", idx({10}, 10));
     write_gzip("test-images", idx({4, 2, 3}, 24));

@@ -13,7 +13,7 @@ using ::testing::IsEmpty;
 
 const char* const kTwo = R"({"A": [[[2, 1], [1, 3]], [[1, 0], [0, 1]]], "b": [[1, 2], [3, 4]]})";
 
-class QuadraticsFile : public WithFolder {
+class QuadraticsFile : public WithDataFiles {
  protected:
   Data load_on(std::int64_t nodes, const std::string& text) {
     write("q.json", text);

@@ -7,7 +7,7 @@
 namespace kith {
 namespace {
 
-using GraphFile = WithFolder;
+using GraphFile = WithGraphFiles;
 
 void write_to(const std::string& name, const Schedule& schedule, GraphFormat format,
               std::optional<Round> rounds = {}) {
@@ -42,12 +42,12 @@ TEST_F(GraphFile, ComesBackAsItWasWrittenInEveryFormatThatIsRead) {
 }
 
 TEST_F(GraphFile, OfEdgesMayHaveCommentsBlankLinesAndBothDirections) {
-  write_file("g.edges", "# a path\n\n 3 \r\n0 1  # there\n1 0\n\n2\t1\n");
+  WithFolder::write("g.edges", "# a path\n\n 3 \r\n0 1  # there\n1 0\n\n2\t1\n");
   EXPECT_EQ(edges_of(read_edges("g.edges")), (std::vector<std::pair<Uid, Uid>>{{0, 1}, {1, 2}}));
 }
 
 TEST_F(GraphFile, OfAdjacencyIsDirectedAsItStands) {
-  write_file("g.adj", "4\n1 2\n\n# of node 2:\n0\n0 1\n");
+  WithFolder::write("g.adj", "4\n1 2\n\n# of node 2:\n0\n0 1\n");
   const Graph graph = read_adjacency("g.adj");
   EXPECT_TRUE(graph.is_directed());
   EXPECT_EQ(list(graph.receivers(0)), std::vector<Uid>({1, 2}));
@@ -56,7 +56,7 @@ TEST_F(GraphFile, OfAdjacencyIsDirectedAsItStands) {
 }
 
 TEST_F(GraphFile, OfJsonHoldsAnyMatrixOfAnyRound) {
-  write_file("g.json", kDirectedJson);
+  WithFolder::write("g.json", kDirectedJson);
   const auto schedule = read_schedule("g.json");
   EXPECT_EQ(schedule->nodes(), 3);
   EXPECT_EQ(schedule->period(), 2);
@@ -73,14 +73,14 @@ TEST_F(GraphFile, OfJsonHoldsAnyMatrixOfAnyRound) {
 }
 
 TEST_F(GraphFile, OfJsonTakesOtherWeightsWhenAsked) {
-  write_file("g.json", R"({"nodes": 2, "period": 1, "rounds": [[[0, 1, 0.1], [1, 0, 0.1]]]})");
+  WithFolder::write("g.json", R"({"nodes": 2, "period": 1, "rounds": [[[0, 1, 0.1], [1, 0, 0.1]]]})");
   EXPECT_EQ(read_schedule("g.json")->neighborhood(0, 0).self_weight, 0);
   const auto mean = Weights::registry().standard("neighborhood_mean");
   EXPECT_EQ(read_schedule("g.json", mean)->neighborhood(0, 0).self_weight, 0.5);
 }
 
 TEST_F(GraphFile, IsAGraphOfAConfig) {
-  write_file("g.edges", "3\n0 1\n1 2\n");
+  WithFolder::write("g.edges", "3\n0 1\n1 2\n");
   const auto graph =
       make_graph(R"({"type": "file", "path": "g.edges", "weights": "max_degree"})", 3);
   EXPECT_NEAR(graph->neighborhood(0, 0).self_weight, 2.0 / 3, 1e-15);
@@ -142,7 +142,7 @@ const Bad kBad[] = {
 
 TEST_F(GraphFile, SaysWhereItIsWrong) {
   for (const auto& [file, text, message] : kBad) {
-    write_file(file, text);
+    WithFolder::write(file, text);
     EXPECT_EQ(message_of<InputError>([&] { read_schedule(file); }), message);
   }
 }
@@ -179,7 +179,7 @@ TEST(WriteGraph, SaysEachEdgeOnceInEveryFormat) {
 }
 
 TEST_F(GraphFile, IsWrittenForAsManyRoundsAsAsked) {
-  write_file("g.json", kDirectedJson);
+  WithFolder::write("g.json", kDirectedJson);
   const auto schedule = read_schedule("g.json");
   write_to("three.json", *schedule, GraphFormat::kJson, 3);
   EXPECT_EQ(read_json("three.json").size(), 2u);  // its period
@@ -188,7 +188,7 @@ TEST_F(GraphFile, IsWrittenForAsManyRoundsAsAsked) {
 }
 
 TEST_F(GraphFile, IsRefusedInAFormatThatCannotSayIt) {
-  write_file("g.json", kDirectedJson);
+  WithFolder::write("g.json", kDirectedJson);
   const auto schedule = read_schedule("g.json");
   EXPECT_EQ(message_of<ConfigError>([&] { written(*schedule, GraphFormat::kDot); }),
             "dot holds one graph, not 2 rounds; write json");

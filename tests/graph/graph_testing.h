@@ -1,15 +1,12 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 
 #include "graph/analysis.h"
 #include "graph/schedule.h"
+#include "support/folder.h"
 
 namespace kith {
 
@@ -45,40 +42,14 @@ inline std::vector<std::pair<Uid, Uid>> edges_of(const Graph& graph) {
   return edges;
 }
 
-/// The message with which `action` fails.
-template <class Failure, class Action>
-std::string message_of(Action action) {
-  try {
-    action();
-  } catch (const Failure& failure) {
-    return failure.what();
-  }
-  return "nothing failed";
-}
-
-/// A folder of its own for each test, gone with it.
-class WithFolder : public ::testing::Test {
+/// A test whose current folder is its own, so that messages show short names.
+class WithGraphFiles : public WithFolder {
  protected:
-  void SetUp() override {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              ("kith_" + std::string(test->test_suite_name()) + '_' + test->name());
-    std::filesystem::create_directories(folder_);
-    back_ = std::filesystem::current_path();
-    std::filesystem::current_path(folder_);  // so that messages show short names
-  }
-  void TearDown() override {
-    std::filesystem::current_path(back_);
-    std::filesystem::remove_all(folder_);
-  }
-
-  static void write_file(const std::string& name, const std::string& text) {
-    std::ofstream(name, std::ios::binary) << text;
-  }
+  void SetUp() override { std::filesystem::current_path(folder_); }
+  void TearDown() override { std::filesystem::current_path(back_); }
 
  private:
-  std::filesystem::path folder_;
-  std::filesystem::path back_;
+  const std::filesystem::path back_ = std::filesystem::current_path();
 };
 
 }  // namespace kith

@@ -1,5 +1,7 @@
 #include "model/torch/max_pool.h"
 
+#include <cmath>
+
 namespace kith {
 namespace {
 
@@ -13,25 +15,36 @@ struct Shape {
   std::int64_t planes, height, width;
 };
 
-/// Writes the maxima to `out`, and to `corner` (when there is one) which of the four it was.
+/// The last NaN of four numbers; `otherwise` where there is none (∞ − ∞ is one too).
+std::uint8_t last_nan(const float* square, std::uint8_t otherwise) {
+  for (std::uint8_t i = 4; i-- > 0;) {
+    if (std::isnan(square[i])) return i;
+  }
+  return otherwise;
+}
+
+/// Writes the maxima to `out`, and to `corner` which of the four it was.
 void maxima(const float* x, Shape shape, float* out, std::uint8_t* corner) {
   for (std::int64_t p = 0; p < shape.planes; ++p, x += shape.height * shape.width) {
     for (std::int64_t row = 0; row + 1 < shape.height; row += 2) {
       const float* const top = x + row * shape.width;
       const float* const bottom = top + shape.width;
       for (std::int64_t column = 0; column + 1 < shape.width; column += 2) {
+        const float square[] = {top[column], top[column + 1], bottom[column], bottom[column + 1]};
         // Branch-free, and the first of equals wins, as in ATen.
-        float best = top[column];
+        float best = square[0];
         std::uint8_t which = 0;
-        const auto consider = [&](float value, std::uint8_t index) {
-          which = value > best ? index : which;
-          best = value > best ? value : best;
-        };
-        consider(top[column + 1], 1);
-        consider(bottom[column], 2);
-        consider(bottom[column + 1], 3);
+        for (std::uint8_t i = 1; i < 4; ++i) {
+          which = square[i] > best ? i : which;
+          best = square[i] > best ? square[i] : best;
+        }
+        // A NaN wins over all. One look for this rare case costs less than four.
+        if (std::isnan(square[0] + square[1] + square[2] + square[3])) [[unlikely]] {
+          which = last_nan(square, which);
+          best = square[which];
+        }
         *out++ = best;
-        if (corner) *corner++ = which;
+        *corner++ = which;
       }
     }
   }

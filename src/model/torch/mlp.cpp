@@ -1,3 +1,4 @@
+#include "core/memory.h"
 #include "model/network_options.h"
 #include "model/torch/module_model.h"
 
@@ -35,6 +36,11 @@ class Mlp final : public ModuleModel {
     std::vector<std::int64_t> widths = params.hidden;
     widths.insert(widths.begin(), ends.inputs);
     widths.push_back(ends.outputs);
+    double weights = 0;
+    for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+      weights += static_cast<double>(widths[i]) * static_cast<double>(widths[i + 1]);
+    }
+    require_memory(sizeof(float) * weights, "a \"mlp\" this wide");
     return widths;
   }
 };

@@ -48,10 +48,9 @@ NetworkEnds NetworkEnds::of(const Data& data, const std::string& model) {
           data.task == Objective::kClassification ? data.classes : data.outputs};
 }
 
-ModuleModel::ModuleModel(Network network, const Context& context, Binding binding)
+ModuleModel::ModuleModel(Network network, const Context& context)
     : network_(std::move(network)),
       data_(context.data),
-      binding_(binding),
       cross_entropy_(wants_cross_entropy(context)) {
   // One node computes on one thread; more would also change the bits.
   at::set_num_threads(1);
@@ -82,14 +81,22 @@ void ModuleModel::initialize(std::uint64_t seed, std::uint32_t stream, ArrayView
   }
 }
 
+void ModuleModel::copy_parameters() {
+  copies_ = true;
+  point_at(at::getCPUAllocator()->allocate(layout_.size * sizeof(float)));
+}
+
+void ModuleModel::point_at(at::DataPtr data) {
+  flat_.storage().unsafeGetStorageImpl()->set_data_ptr_noswap(std::move(data));
+}
+
 void ModuleModel::bind(ConstArrayView x) {
-  if (binding_ == Binding::kCopy) {
+  if (copies_) {
     std::memcpy(flat_.data_ptr<float>(), x.data, x.size * sizeof(float));
     return;
   }
   // The module only reads its parameters: gradients are taken out, and steps are the optimizer's.
-  auto* const data = const_cast<float*>(x.data);
-  flat_.storage().unsafeGetStorageImpl()->set_data_ptr_noswap(at::DataPtr(data, at::kCPU));
+  point_at(at::DataPtr(const_cast<float*>(x.data), at::kCPU));
 }
 
 ModuleModel::Batch ModuleModel::gather(const Samples& samples,
@@ -154,9 +161,8 @@ Score ModuleModel::score(ConstArrayView x, const Samples& samples,
   if (data_.task == Objective::kClassification) {
     score.correct = outputs.argmax(1).eq(batch.targets).sum().item<double>();
     score.has_accuracy = true;
-  } else {
-    score.loss_sum /= static_cast<double>(data_.outputs);  // a mean over outputs too
   }
+  if (!cross_entropy_) score.loss_sum /= static_cast<double>(outputs.size(1));  // a mean over them
   return score;
 }
 

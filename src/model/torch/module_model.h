@@ -31,11 +31,11 @@ struct NetworkEnds {
 /// bits as a module of the node's own.
 class ModuleModel : public Model {
  public:
-  /// How the module gets at a node's parameters. Copying gives the same bits, slower; tests hold
-  /// one against the other.
-  enum class Binding : std::uint8_t { kPoint, kCopy };
+  ModuleModel(Network network, const Context& context);
 
-  ModuleModel(Network network, const Context& context, Binding binding = Binding::kPoint);
+  /// Copies a node's parameters from now on instead of pointing at them. Gives the same bits,
+  /// slower; tests hold one against the other.
+  void copy_parameters();
 
   const ParameterLayout& layout() const override { return layout_; }
   void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const override;
@@ -49,6 +49,7 @@ class ModuleModel : public Model {
     torch::Tensor targets;
   };
 
+  void point_at(at::DataPtr data);
   void bind(ConstArrayView x);
   Batch gather(const Samples& samples, std::span<const std::uint32_t> indices) const;
   torch::Tensor loss(const torch::Tensor& outputs, const torch::Tensor& targets,
@@ -56,8 +57,8 @@ class ModuleModel : public Model {
 
   Network network_;
   const Data& data_;
-  Binding binding_;
   bool cross_entropy_;
+  bool copies_ = false;
   ParameterLayout layout_;
   torch::Tensor flat_;  // one storage under all parameters
   std::vector<torch::Tensor> parameters_;
