@@ -57,16 +57,20 @@ LiveView::Mode mode_of(const RunArguments& arguments) {
 void print_closing(const Experiment& experiment, const Experiment::Outcome& outcome,
                    const std::filesystem::path& folder) {
   const NetworkView& network = outcome.network;
-  std::printf("\n%s exchanged models %s times with their neighbors on a %s, in %s.\n",
-              count_of(static_cast<std::uint64_t>(experiment.config().nodes), "node").c_str(),
-              std::to_string(experiment.config().rounds).c_str(),
-              experiment.config().graph.type().c_str(), duration_text(outcome.wall_s).c_str());
+  const RunConfig& config = experiment.config();
+  const auto words = [](std::int64_t count, const char* noun) {
+    return count_of(static_cast<std::uint64_t>(count), noun);
+  };
+  std::printf("\n%s talked to their neighbors in %s, in %s (graph: %s).\n",
+              words(config.nodes, "node").c_str(), words(config.rounds, "round").c_str(),
+              duration_text(outcome.wall_s).c_str(), config.graph.type().c_str());
   if (network.accuracy_mean) {
     std::printf("Their models classify %.1f %% of the test samples right, ± %.1f between nodes.\n",
                 100 * *network.accuracy_mean, 100 * network.accuracy_std);
   }
-  std::printf("They sent %.1f MB; their consensus distance is %.2e (0: all models are equal).\n",
-              static_cast<double>(network.bytes_sent) / 1e6, network.consensus_distance);
+  std::printf("They sent %s; their consensus distance is %.2e (0: all models are equal).\n",
+              bytes_text(static_cast<double>(network.bytes_sent)).c_str(),
+              network.consensus_distance);
   std::printf("Results: %s (metrics-0.jsonl, summary.json, final/). Digest: %s\n", folder.c_str(),
               hex(outcome.digest).c_str());
 }

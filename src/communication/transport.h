@@ -16,16 +16,13 @@ class Transport {
   /// Options of every transport.
   struct Common {
     std::int64_t max_lead = 1;
-    double start_timeout_s = 60;
     double progress_timeout_s = 300;
 
     void fields(Fields& f) {
       f.optional("max_lead", max_lead, "rounds a sender may be ahead of a reader",
                  Range{.at_least = 1, .at_most = 1000});
-      f.optional("start_timeout_s", start_timeout_s, "until all processes have come together",
-                 Range{.above = 0});
       f.optional("progress_timeout_s", progress_timeout_s,
-                 "a process whose work stands still that long has failed", Range{.above = 0});
+                 "the run has failed when no local step ends for so long", Range{.above = 0});
     }
   };
 

@@ -158,6 +158,8 @@ void Executor::push(Ready ready) {
 
 void Executor::run() {
   unfinished_ = strands_.size();
+  working_for_.assign(static_cast<std::size_t>(options_.threads), -1);
+  progressed_at_s_ = now_s();
   for (auto& strand : strands_) resume_later(strand->fiber, strand->root.handle);
   for (int i = 0; i < options_.threads; ++i) pool_.emplace_back([this, i] { work(i); });
 
@@ -178,6 +180,7 @@ void Executor::supervise(std::unique_lock<std::mutex>& lock) {
   if (ready_.empty() && running_ == 0 && unfinished_ > 0 && !options_.woken_from_outside) {
     reason = std::make_exception_ptr(PeerError(standstill()));
   }
+  if (!reason) reason = watch_progress();
   lock.unlock();
   if (const int signal = options_.pending_signal(); signal != 0 && !reason) {
     const std::string word = signal == SIGINT ? "interrupted" : "terminated";
@@ -186,6 +189,23 @@ void Executor::supervise(std::unique_lock<std::mutex>& lock) {
   if (reason) end_early(reason);
   expire_waits();
   lock.lock();
+}
+
+/// What to end the run with when nothing has moved for too long. Under the lock.
+std::exception_ptr Executor::watch_progress() {
+  const std::uint64_t progress = resumed_ + options_.progress();
+  if (std::exchange(seen_progress_, progress) != progress) {
+    progressed_at_s_ = now_s();
+    return nullptr;
+  }
+  if (now_s() - progressed_at_s_ < options_.progress_timeout_s) return nullptr;
+  std::vector<std::string> at_work;
+  for (const Uid uid : working_for_) {
+    if (uid >= 0) at_work.push_back("node " + std::to_string(uid));
+  }
+  return std::make_exception_ptr(PeerError(
+      "no progress for " + duration_text(options_.progress_timeout_s) + " in the work of " +
+      (at_work.empty() ? "any node" : join(at_work)) + "; see communication.progress_timeout_s"));
 }
 
 void Executor::join_or_abandon(std::unique_lock<std::mutex>& lock) {
@@ -211,10 +231,13 @@ void Executor::work(int number) {
     const Ready next = std::move(ready_.back());
     ready_.pop_back();
     ++running_;
+    ++resumed_;
+    working_for_[static_cast<std::size_t>(number)] = next.uid;
     lock.unlock();
     next.work();
     lock.lock();
     --running_;
+    working_for_[static_cast<std::size_t>(number)] = -1;
     if (ready_.empty() && running_ == 0) something_ended_.notify_one();
   }
 }

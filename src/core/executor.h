@@ -117,6 +117,13 @@ class Executor {
     /// is not final, and waits need limits.
     bool woken_from_outside = false;
 
+    /// The run has failed when for so long no fiber came to a wait or an end and `progress` stood
+    /// still. A slow step that counts its progress is no fault.
+    double progress_timeout_s = std::numeric_limits<double>::infinity();
+
+    /// A number that grows while work goes on inside a fiber.
+    std::function<std::uint64_t()> progress = [] { return 0; };
+
     /// Asked a few times a second; a non-zero signal number ends the run with 128 + that.
     std::function<int()> pending_signal = [] { return 0; };
 
@@ -170,6 +177,7 @@ class Executor {
   void end_early(std::exception_ptr reason);
   void finish_fiber(Fiber& fiber, std::exception_ptr error);
   std::string standstill() const;
+  std::exception_ptr watch_progress();
   void join_or_abandon(std::unique_lock<std::mutex>& lock);
 
   Options options_;
@@ -180,6 +188,10 @@ class Executor {
   std::condition_variable something_ended_;
   std::vector<Ready> ready_;  // a heap
   int running_ = 0;          // threads inside a fiber or a job
+  std::vector<Uid> working_for_;  // of each thread: whose fiber or job it is in, or -1
+  std::uint64_t resumed_ = 0;     // fibers and jobs that were started
+  std::uint64_t seen_progress_ = 0;
+  double progressed_at_s_ = 0;
   std::size_t unfinished_ = 0;  // fibers
   bool closing_ = false;     // threads shall leave
   std::exception_ptr first_error_;

@@ -104,14 +104,16 @@ class Registry final : public AnyRegistry {
     if (!entries_.emplace(name, std::move(entry)).second) note_twin(name);
   }
 
-  /// A component from `{"type": NAME, …}`, or from `"NAME"`.
-  Chosen read(const Config& config) const {
+  /// A component from `{"type": NAME, …}`, or from `"NAME"`. Options without a type are those of
+  /// the component `standard_name`, where there is one.
+  Chosen read(const Config& config, const std::string& standard_name = "") const {
     if (config.is_string()) return read_named(config.to_string(), config, config.with_no_members());
     if (!config.is_object()) {
       config.fail("must be a " + kind() + ", {\"type\": …} or just its name, got " +
                   config.dump(true));
     }
     if (!config.has("type")) {
+      if (!standard_name.empty()) return read_named(standard_name, config, config);
       config.fail("missing \"type\", the name of a " + kind() + ". Known: " + join(names()));
     }
     return read_named(config.at("type").to_string(), config.at("type"), config);
@@ -162,7 +164,7 @@ struct FieldType<Blueprint<Interface, Context...>> {
   using Chosen = Blueprint<Interface, Context...>;
 
   static void read(const Config& config, Chosen& value) {
-    value = Interface::registry().read(config);
+    value = Interface::registry().read(config, value.type());
   }
   static std::string json(const Chosen& value) { return value.json(); }
   static void describe(const Chosen&, FieldInfo& info) {

@@ -103,8 +103,8 @@ std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
                                    layout().size);
 }
 
-std::unique_ptr<Sharing> Experiment::make_sharing(Uid uid) const {
-  const Sharing::Context context{uid, static_cast<std::uint64_t>(config_.seed), layout(), {}};
+std::unique_ptr<Sharing> Experiment::make_sharing(Uid uid, Reports& reports) const {
+  const Sharing::Context context{uid, static_cast<std::uint64_t>(config_.seed), layout(), {}, reports};
   return config_.sharing.make(context);
 }
 
@@ -169,8 +169,8 @@ void Experiment::make_nodes(const Neighborly& common,
   for (Uid uid = 0; uid < config_.nodes; ++uid) {
     const std::shared_ptr<Array> x = common.vectors.take();
     initial_->fill(uid, x->view());
-    nodes.push_back(
-        std::make_unique<Node>(uid, common, make_trainer(uid), make_sharing(uid), x));
+    nodes.push_back(std::make_unique<Node>(uid, common, make_trainer(uid), x));
+    nodes.back()->set_sharing(make_sharing(uid, nodes.back()->reports()));
     if (config_.evaluation.records("batches")) nodes.back()->trainer().record_batches();
   }
 }
@@ -180,6 +180,8 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
   Executor::Options options;
   options.threads = threads_;
   options.pending_signal = caught_signal;
+  options.progress_timeout_s = config_.communication.common().progress_timeout_s;
+  options.progress = [this] { return training_.gradients->load(std::memory_order_relaxed); };
   options.abandon = [&](const Error& error) {
     view.finish();
     // Without the last metrics: a step that still runs may be writing them.

@@ -48,7 +48,7 @@ class Experiment {
   std::int64_t local_steps(Uid uid) const;
 
   /// Node `uid`'s sharing method, as at the start of a run, and its vector.
-  std::unique_ptr<Sharing> make_sharing(Uid uid) const;
+  std::unique_ptr<Sharing> make_sharing(Uid uid, Reports& reports) const;
   void fill_initial(Uid uid, ArrayView x) const { initial_->fill(uid, x); }
 
  private:

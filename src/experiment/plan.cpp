@@ -19,7 +19,8 @@ std::uint64_t first_message(const Experiment& experiment) {
   const std::vector<Uid> one(1, 0);
   const Sharing::Turn turn{0, 0, 1, {}, one};
   Sharing::Outbox outbox;
-  experiment.make_sharing(0)->say(turn, x, outbox);
+  Reports reports;
+  experiment.make_sharing(0, reports)->say(turn, x, outbox);
   if (outbox.common()) return kHeaderBytes + outbox.common()->size();
   return outbox.single().empty() ? 0 : kHeaderBytes + outbox.single().front().second.size();
 }
@@ -117,9 +118,8 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   char share[32];
   std::snprintf(share, sizeof share, "%.0f %% of the arithmetic", 100 * plan.evaluation_share);
   line("evaluation", share);
-  line("deadlines", "start " + duration_text(limits.start_timeout_s) + ", progress " +
-                        duration_text(limits.progress_timeout_s) +
-                        " (between processes; a standstill in one is found at once)");
+  line("deadlines", duration_text(limits.progress_timeout_s) +
+                        " without progress; a standstill is found at once");
   return text;
 }
 
@@ -149,7 +149,6 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
       .add("bytes_per_round", plan.bytes_per_round)
       .add("memory_bytes", plan.memory_bytes)
       .add("evaluation_share", plan.evaluation_share)
-      .add("start_timeout_s", limits.start_timeout_s)
       .add("progress_timeout_s", limits.progress_timeout_s)
       .str();
 }

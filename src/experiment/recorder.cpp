@@ -224,6 +224,10 @@ std::string Recorder::node_record(Node& node, JsonObject record, const Scores* s
       .add("compute_s", node.clocks().compute_s)
       .add("wait_s", node.clocks().wait_s)
       .add("codec_s", node.clocks().codec_s);
+  if (node.trainer().learning_rate() > 0) {
+    record.add("learning_rate", node.trainer().learning_rate());
+  }
+  for (const auto& [name, value] : node.reports().values()) record.add(name, value);
   const EvaluationConfig& evaluation = parts_.config.evaluation;
   if (evaluation.records("parameters")) {
     record.raw("parameters", json_array(node.x(), [](float value) { return json_number(value); }));

@@ -9,12 +9,8 @@
 namespace kith {
 
 Node::Node(Uid uid, const Neighborly& common, std::unique_ptr<Trainer> trainer,
-           std::unique_ptr<Sharing> sharing, std::shared_ptr<Array> x)
-    : uid_(uid),
-      common_(common),
-      trainer_(std::move(trainer)),
-      sharing_(std::move(sharing)),
-      x_(std::move(x)) {}
+           std::shared_ptr<Array> x)
+    : uid_(uid), common_(common), trainer_(std::move(trainer)), x_(std::move(x)) {}
 
 void Node::begin(Round round) {
   round_ = round;

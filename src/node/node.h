@@ -45,7 +45,10 @@ struct Neighborly {
 class Node {
  public:
   Node(Uid uid, const Neighborly& common, std::unique_ptr<Trainer> trainer,
-       std::unique_ptr<Sharing> sharing, std::shared_ptr<Array> x);
+       std::shared_ptr<Array> x);
+
+  /// How it talks; called once, before it runs. What the method reports goes to `reports()`.
+  void set_sharing(std::unique_ptr<Sharing> sharing) { sharing_ = std::move(sharing); }
 
   Uid uid() const { return uid_; }
   Round rounds() const { return common_.rounds; }
@@ -103,6 +106,10 @@ class Node {
 
   // --- for those who look on ---
 
+  /// Metrics of a protocol's own: the last value of each name stands in the next record.
+  void report(std::string_view name, double value) { reports_.report(name, value); }
+  Reports& reports() { return reports_; }
+
   const Traffic& traffic() const { return traffic_; }
   Trainer& trainer() { return *trainer_; }
 
@@ -135,6 +142,7 @@ class Node {
   std::vector<Uid> sender_uids_;
   std::vector<Uid> receivers_;
 
+  Reports reports_;
   Traffic traffic_;
   Clocks clocks_;
 };

@@ -9,6 +9,7 @@
 #include "core/body.h"
 #include "core/layout.h"
 #include "core/registry.h"
+#include "core/reports.h"
 #include "core/types.h"
 
 namespace kith {
@@ -27,6 +28,7 @@ class Sharing {
     std::uint64_t seed = 0;
     const ParameterLayout& layout;  ///< outlives the object
     Device device = {};
+    Reports& reports;  ///< for metrics of its own; outlives the object
   };
 
   /// A neighbor whose message is merged, with what this node (receiver i) puts on it (sender j).

@@ -84,6 +84,7 @@ Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
     if (records_batches_) batches_.emplace_back(batch.begin(), batch.end());
   }
   const Gradient gradient = model.gradient(x, node_, batch);
+  plan_.gradients->fetch_add(1, std::memory_order_relaxed);
   if (!std::isfinite(gradient.loss)) {
     throw NumericError("the training loss is " +
                        std::string(std::isnan(gradient.loss) ? "NaN" : "infinite") + " after " +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -22,6 +23,10 @@ struct TrainingPlan {
   TrainingSettings settings;
   std::uint64_t seed = 0;
   bool needs_samples = true;  ///< false where the gradient is exact, as for quadratics
+
+  /// Gradients computed by all trainers so far: it grows as long as somebody works.
+  std::shared_ptr<std::atomic<std::uint64_t>> gradients =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
 
   /// Checks that a config says all that training needs; throws ConfigError otherwise.
   static TrainingPlan make(const Blueprint<Optimizer>& training, Objective task, std::uint64_t seed);
@@ -55,6 +60,9 @@ class Trainer {
   std::pair<double, std::int64_t> losses() const { return {loss_sum_, losses_}; }
 
   std::int64_t samples_seen() const { return samples_seen_; }
+
+  /// Of the last step; 0 before the first.
+  double learning_rate() const { return lr_; }
   std::int64_t partition_size() const { return static_cast<std::int64_t>(partition_.size()); }
 
   /// Keeps the sample indices of every batch from now on, for take_batches().

@@ -157,6 +157,11 @@ TEST(Blueprint, SpellsOutEveryDefault) {
             R"({"type":"cat","enemy":{"type":"cat_without_enemy","age":1},"age":1})");
 }
 
+TEST(Blueprint, OptionsWithoutATypeAreThoseOfTheStandardComponent) {
+  EXPECT_EQ(read(R"({"type": "cat", "enemy": {"age": 7}})").json(),
+            R"({"type":"cat","enemy":{"type":"cat_without_enemy","age":7},"age":1})");
+}
+
 TEST(Blueprint, ReadsItsOwnResolvedForm) {
   const std::string resolved = read(R"({"type": "cat", "enemy": {"type": "dog", "volume": 1}})").json();
   EXPECT_EQ(read(resolved).json(), resolved);

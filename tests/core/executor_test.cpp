@@ -206,6 +206,37 @@ TEST(Executor, AWaitPastItsLimitFails) {
   EXPECT_EQ(error_of(executor, ExitCode::kPeer), "node 4, round 0: waited 0.0 s for a gate");
 }
 
+Task<> work_until(std::atomic<bool>& stop) {
+  while (!stop) std::this_thread::yield();
+  co_return;
+}
+
+TEST(Executor, WorkThatDoesNotMoveIsNamed) {
+  std::atomic<bool> stop{false};
+  Executor::Options options = threads(2);
+  options.progress_timeout_s = 0.2;
+  options.grace_s = 0;
+  options.abandon = [&](const Error&) { stop = true; };  // a program would end here
+  Executor executor(options);
+  executor.spawn(6, [&](Fiber&) { return work_until(stop); });
+  EXPECT_EQ(error_of(executor, ExitCode::kPeer),
+            "no progress for 0.2 s in the work of node 6; see communication.progress_timeout_s");
+}
+
+TEST(Executor, WorkThatCountsItsProgressMayBeSlow) {
+  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> steps{0};
+  Executor::Options options = threads(2);
+  options.progress_timeout_s = 0.2;
+  options.progress = [&] {
+    if (++steps >= 8) stop = true;  // asked every 0.05 s: 0.4 s in all
+    return steps.load();
+  };
+  Executor executor(options);
+  executor.spawn(6, [&](Fiber&) { return work_until(stop); });
+  EXPECT_EQ(error_of(executor, ExitCode::kPeer), "no error");
+}
+
 TEST(Executor, AThreadOutsideMayWakeFibers) {
   Executor::Options options = threads(2);
   options.woken_from_outside = true;

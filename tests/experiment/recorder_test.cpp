@@ -107,6 +107,41 @@ TEST(Recorder, TheTrainingLossIsTheMeanBeforeEachUpdate) {
     EXPECT_NEAR(lines[2 * (round + 1)].at("train_loss").to_number(), loss, 1e-6);
   }
   EXPECT_TRUE(run.events("network").back().has("average_model_test_loss"));
+  EXPECT_FALSE(lines[0].has("learning_rate"));
+  EXPECT_EQ(lines.back().at("learning_rate").to_number(), 0.1);
+}
+
+/// Says as `full` does, and counts what it hears.
+class Counting final : public Sharing {
+ public:
+  using Params = NoParams;
+
+  Counting(Params, const Context& context)
+      : reports_(context.reports), full_(registry().standard("full").make(context)) {}
+
+  void say(const Turn& turn, const Slot& x, Outbox& outbox) override {
+    full_->say(turn, x, outbox);
+  }
+  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
+            ArrayView out) override {
+    heard_ += static_cast<double>(heard.size());
+    reports_.report("messages_heard", heard_);
+    full_->hear(turn, x, heard, out);
+  }
+
+ private:
+  Reports& reports_;
+  std::unique_ptr<Sharing> full_;
+  double heard_ = 0;
+};
+const Register<Sharing, Counting> counting{"counting_in_a_test", "full, with a metric of its own"};
+
+TEST(Recorder, WritesWhatComponentsReport) {
+  TestRun run;
+  std::string text = config("{}");
+  text.insert(1, R"("sharing": "counting_in_a_test", )");
+  run.run(text);
+  EXPECT_EQ(run.events("evaluation").back().at("messages_heard").to_integer(), 2 * 10);
 }
 
 TEST(Recorder, RefusesToRecordLargeModels) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "core/error.h"
 #include "support/folder.h"
 
 namespace kith {

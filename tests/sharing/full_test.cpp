@@ -17,8 +17,9 @@ class Full : public ::testing::Test {
   Full() { layout_.add("x", {3}); }
 
   ParameterLayout layout_;
+  Reports reports_;
   std::unique_ptr<Sharing> sharing_ = Sharing::registry().standard("full").make(
-      Sharing::Context{0, 1, layout_, {}});
+      Sharing::Context{0, 1, layout_, {}, reports_});
 };
 
 TEST_F(Full, SaysTheVectorItselfWithoutACopy) {
