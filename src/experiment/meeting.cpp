@@ -21,7 +21,9 @@ void Meeting::part() {
   const std::lock_guard lock(mutex_);
   present_ = 0;
   ++parted_;
-  for (Fiber* fiber : waiting_) fiber->wake();
+  for (Fiber* fiber : waiting_) {
+    if (fiber) fiber->wake();
+  }
   waiting_.clear();
 }
 
@@ -35,15 +37,17 @@ std::string Meeting::missing() const {
 bool Meeting::Parting::subscribe(Fiber& fiber) {
   const std::lock_guard lock(meeting_.mutex_);
   if (meeting_.parted_ >= number_) return false;
-  fiber_ = &fiber;
+  place_ = meeting_.waiting_.size();
   meeting_.waiting_.push_back(&fiber);
+  waits_ = true;
   return true;
 }
 
 bool Meeting::Parting::unsubscribe() {
   const std::lock_guard lock(meeting_.mutex_);
-  std::erase(meeting_.waiting_, fiber_);
-  return meeting_.parted_ >= number_;
+  const bool over = meeting_.parted_ >= number_;
+  if (waits_ && !over) meeting_.waiting_[place_] = nullptr;
+  return over;
 }
 
 }  // namespace kith

@@ -32,7 +32,7 @@ class Meeting {
   std::vector<std::uint32_t> met_;  // meetings that each node has come to
   std::int64_t present_ = 0;
   std::uint32_t parted_ = 0;  // meetings that have ended
-  std::vector<Fiber*> waiting_;
+  std::vector<Fiber*> waiting_;  // null: gave up
 };
 
 class Meeting::Parting final : public Wait {
@@ -48,7 +48,8 @@ class Meeting::Parting final : public Wait {
  private:
   Meeting& meeting_;
   std::uint32_t number_;  // over when as many meetings have ended
-  Fiber* fiber_ = nullptr;
+  bool waits_ = false;
+  std::size_t place_ = 0;  // in Meeting::waiting_
 };
 
 }  // namespace kith
