@@ -1193,6 +1193,16 @@ class World(ProgramTest):
         summary = json.loads((self.folder / "out" / "summary.json").read_text())
         self.assertEqual(summary["status"], "done")
 
+    def test_a_closed_pipe_is_no_error_of_the_commands(self):
+        for words in (["schema"], ["graph", "ring", "--nodes", "100000"]):
+            process = subprocess.Popen([PROGRAM, *words], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE)
+            process.stdout.readline()
+            process.stdout.close()
+            errors = process.stderr.read().decode()
+            process.stderr.close()
+            self.assertEqual((process.wait(), errors), (0, ""), words)
+
     def test_a_full_standard_output_is_told(self):
         for words in (["list"], ["schema"], ["graph", "ring", "--nodes", "5"]):
             with self.subTest(words=words), open("/dev/full", "wb") as full:
