@@ -7,7 +7,7 @@
 namespace kith {
 namespace {
 
-using GraphFile = WithFolder;
+using GraphFile = WithGraphFolder;
 
 void write_to(const std::string& name, const Schedule& schedule, GraphFormat format,
               std::optional<Round> rounds = {}) {

@@ -57,7 +57,7 @@ std::string message_of(Action action) {
 }
 
 /// A folder of its own for each test, gone with it.
-class WithFolder : public ::testing::Test {
+class WithGraphFolder : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
