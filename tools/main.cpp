@@ -1,8 +1,9 @@
+#include <poll.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -25,6 +26,12 @@ int fail(ExitCode code, const std::string& message) {
   std::fflush(stdout);
   std::fprintf(stderr, "error: %s\n", kith::one_line(message).c_str());
   return static_cast<int>(code);
+}
+
+/// Whether standard output is a pipe that its reader closed, as `head` does when it has enough.
+bool nobody_reads_on() {
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
 }
 
 void add_run_options(CLI::App& command, commands::RunArguments& arguments) {
@@ -89,10 +96,9 @@ int run_program(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::kUsage, "command line: " + std::string(error.what()) + "; see kith --help");
   }
-  // Whoever closed the pipe has read enough; anything else lost what was asked for.
-  if (std::fflush(stdout) != 0 && errno != EPIPE) {
-    return fail(ExitCode::kResource,
-                std::string("standard output: cannot be written: ") + std::strerror(errno));
+  std::fflush(stdout);
+  if (std::ferror(stdout) && !nobody_reads_on()) {
+    return fail(ExitCode::kResource, "standard output: cannot be written; is the disk full?");
   }
   return 0;
 }

@@ -73,7 +73,7 @@ json parse_strictly(std::string_view text, const std::string& source) {
 }
 
 std::string read_text(const fs::path& file, const std::string& name) {
-  if (const auto reason = why_unreadable(file, "config")) throw ConfigError(name + ": " + *reason);
+  if (const auto reason = why_unreadable(file, "config file")) throw ConfigError(name + ": " + *reason);
   constexpr std::uintmax_t kLargest = 32 << 20;
   std::error_code unknown;
   if (fs::file_size(file, unknown) > kLargest) {

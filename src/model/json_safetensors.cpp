@@ -40,7 +40,7 @@ std::optional<std::vector<std::int64_t>> integers(const json& value, int count) 
 }  // namespace
 
 SafetensorsFile::SafetensorsFile(fs::path file) : file_(std::move(file)) {
-  if (const auto reason = why_unreadable(file_, "safetensors")) fail(*reason);
+  if (const auto reason = why_unreadable(file_, "safetensors file")) fail(*reason);
   const std::uint64_t size = fs::file_size(file_);
   std::ifstream stream(file_, std::ios::binary);
 

@@ -1,6 +1,7 @@
 #include "core/config.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -212,6 +213,20 @@ TEST_F(ConfigFiles, PathsAndMessagesBelongToTheFileThatWroteThem) {
 TEST_F(ConfigFiles, ABaseThatIsMissingIsNamed) {
   const auto file = write("run.json", R"({"extends": "none.json"})");
   EXPECT_EQ(message_of(file), "none.json: cannot be read; is the path right?");
+}
+
+TEST_F(ConfigFiles, WhatIsNoFileIsNotWaitedFor) {
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(message_of(pipe), "pipe: is not a regular file");
+  EXPECT_EQ(message_of(folder_ / "sub"), "sub: is a folder, not a config file");
+}
+
+TEST_F(ConfigFiles, ABottomlessConfigIsRefused) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += R"({"a":)";
+  EXPECT_EQ(message_of(write("deep.json", text)),
+            "deep.json: is nested more than 100 levels deep");
 }
 
 TEST_F(ConfigFiles, AFileThatExtendsItselfEnds) {

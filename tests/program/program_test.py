@@ -1154,10 +1154,6 @@ class World(ProgramTest):
         q = Quadratics(2)
         config = q.config(self.folder / "q.json", training={
             "type": "sgd", "lr": 1e-9, "local_steps": 10 ** 15})
-        patient = self.start(config, "--quiet", out="patient")
-        self.wait_for(lambda: self.size("patient") > 0)
-        patient.send_signal(signal.SIGINT)
-        start = time.monotonic()
         hasty = self.start(config, "--quiet", out="hasty")
         self.wait_for(lambda: self.size("hasty") > 0)
         hasty.send_signal(signal.SIGTERM)
@@ -1166,6 +1162,10 @@ class World(ProgramTest):
         hasty.send_signal(signal.SIGTERM)
         hasty.wait(timeout=2 * PATIENCE)
         self.assertEqual(hasty.returncode, 143)
+        patient = self.start(config, "--quiet", out="patient")
+        self.wait_for(lambda: self.size("patient") > 0)
+        patient.send_signal(signal.SIGINT)
+        start = time.monotonic()
         errors = patient.communicate(timeout=20)[1].decode()
         self.assertLess(time.monotonic() - start, 10)
         self.assertEqual(patient.returncode, 130)
@@ -1192,6 +1192,16 @@ class World(ProgramTest):
         self.assertEqual((process.returncode, errors), (0, ""))
         summary = json.loads((self.folder / "out" / "summary.json").read_text())
         self.assertEqual(summary["status"], "done")
+
+    def test_a_closed_pipe_is_no_error_of_the_commands(self):
+        for words in (["schema"], ["graph", "ring", "--nodes", "100000"]):
+            process = subprocess.Popen([PROGRAM, *words], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE)
+            process.stdout.readline()
+            process.stdout.close()
+            errors = process.stderr.read().decode()
+            process.stderr.close()
+            self.assertEqual((process.wait(), errors), (0, ""), words)
 
     def test_a_full_standard_output_is_told(self):
         for words in (["list"], ["schema"], ["graph", "ring", "--nodes", "5"]):
