@@ -219,6 +219,7 @@ TEST_F(ConfigFiles, WhatIsNoFileIsNotWaitedFor) {
   const auto pipe = folder_ / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_EQ(message_of(pipe), "pipe: is not a regular file");
+  std::filesystem::create_directory(folder_ / "sub");
   EXPECT_EQ(message_of(folder_ / "sub"), "sub: is a folder, not a config file");
 }
 

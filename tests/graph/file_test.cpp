@@ -155,9 +155,9 @@ TEST_F(GraphFile, ThatIsMissingOrAFolderIsNamed) {
   EXPECT_EQ(message_of<InputError>([] { read_schedule("nowhere.json"); }),
             "nowhere.json: cannot be read; is the path right?");
   EXPECT_EQ(message_of<InputError>([] { read_schedule("b.adj"); }),
-            "b.adj: is a folder, not a graph file");
+            "b.adj: is a folder, not a graph");
   EXPECT_EQ(message_of<InputError>([] { read_schedule("b.json"); }),
-            "b.json: is a folder, not a graph file");
+            "b.json: is a folder, not a graph");
 }
 
 TEST(WriteGraph, SaysEachEdgeOnceInEveryFormat) {

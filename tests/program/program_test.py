@@ -879,7 +879,7 @@ class BadInput(ProgramTest):
             "unknown": (c(bogus=1), ["unknown.json", '"bogus"']),
             "misspelt": (c(evaluation={"evry": 1}), ["/evaluation", '"every"']),
             "type": (c(sharing={"type": "ful"}), ["/sharing/type", '"full"']),
-            "notype": (c(sharing={}), ["/sharing", "type"]),
+            "notype": (c(model={}), ["/model", "type"]),
             "nonodes": ({k: v for k, v in c().items() if k != "nodes"}, ["nodes"]),
             "negative": (c(rounds=-1), ["/rounds", "-1"]),
             "fraction": (c(nodes=2.5), ["/nodes", "2.5"]),
