@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The program as its users see it: `program_test.py PROGRAM [unittest's arguments]`.
+"""The program as its users see it: `program_test.py PROGRAM [TEST…]`, TEST as in `Config` or
+`Config.test_comments_are_allowed`.
 
 Everything goes through the command line and the files of a run. KITH_TEST_PATIENCE multiplies the
 time limits, for builds with sanitizers.
@@ -1251,14 +1252,44 @@ class World(ProgramTest):
         self.assert_one_error(done, 5, ["memory"])
 
 
+def names_of(suite):
+    for item in suite:
+        yield from names_of(item) if isinstance(item, unittest.TestSuite) else [item.id()]
+
+
+def run_all():
+    """Every test in a process of its own, as many at a time as there are processors, for a start of
+    the program costs a quarter of a second where it loads LibTorch. The exit status."""
+    names = [n.removeprefix("__main__.") for n in
+             names_of(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))]
+
+    def run(name):
+        return subprocess.run([sys.executable, __file__, PROGRAM, "-v", name],
+                              capture_output=True, text=True)
+
+    start = time.monotonic()
+    failed = skipped = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, done in zip(names, pool.map(run, names)):
+            failed += done.returncode != 0
+            skipped += "skipped" in done.stderr
+            if done.returncode != 0 or "skipped" in done.stderr:
+                print(("FAILED " if done.returncode else "skipped ") + name, done.stderr, sep="\n")
+    print(f"{len(names)} tests, {failed} failed, {skipped} skipped, "
+          f"{time.monotonic() - start:.0f} s")
+    return failed > 0
+
+
 def main():
     global PROGRAM, HAS_TORCH
     if len(sys.argv) < 2:
         sys.exit("usage: program_test.py PROGRAM [unittest's arguments]")
     PROGRAM = os.path.abspath(sys.argv.pop(1))
     version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True)
-    HAS_TORCH = "LibTorch" in version.stdout
-    unittest.main()
+    HAS_TORCH = "(LibTorch" in version.stdout
+    if len(sys.argv) > 1:
+        unittest.main()
+    sys.exit(run_all())
 
 
 if __name__ == "__main__":
