@@ -72,27 +72,43 @@ std::optional<Blueprint<Weights>> weights_of(Words& words) {
   return Weights::registry().read(value_of("weights", *text));
 }
 
-std::string optional_json(const std::optional<double>& value) {
-  return value ? json_number(*value) : "null";
+/// What is known of a graph: names, and values as JSON, in the order in which they are shown.
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+template <class Value>
+std::string json_of(const Value& value) {
+  return FieldType<Value>::json(value);
 }
 
-std::string info_json(const GraphInfo& info) {
-  return JsonObject()
-      .add("nodes", info.nodes)
-      .add("edges", info.edges)
-      .add("period", info.period)
-      .add("directed", info.directed)
-      .add("degree_min", info.degree_min)
-      .add("degree_mean", info.degree_mean)
-      .add("degree_max", info.degree_max)
-      .add("connected", info.connected)
-      .add("components", info.components)
-      .raw("diameter", info.diameter ? std::to_string(*info.diameter) : "null")
-      .add("symmetric", info.symmetric)
-      .add("doubly_stochastic", info.doubly_stochastic)
-      .raw("spectral_gap", optional_json(info.spectrum.spectral_gap))
-      .raw("lambda_min", optional_json(info.spectrum.lambda_min))
-      .str();
+std::string json_of(const std::map<std::int64_t, std::int64_t>& histogram) {
+  JsonObject object;
+  for (const auto& [degree, nodes] : histogram) object.add(std::to_string(degree), nodes);
+  return object.str();
+}
+
+Facts facts_of(const GraphInfo& info) {
+  return {{"nodes", json_of(info.nodes)},
+          {"edges", json_of(info.edges)},
+          {"period", json_of(info.period)},
+          {"directed", json_of(info.directed)},
+          {"degree_min", json_of(info.degree_min)},
+          {"degree_mean", json_of(info.degree_mean)},
+          {"degree_max", json_of(info.degree_max)},
+          {"degree_histogram", json_of(info.degree_histogram)},
+          {"connected", json_of(info.connected)},
+          {"components", json_of(info.components)},
+          {"diameter", json_of(info.diameter)},
+          {"diameter_lower", json_of(info.diameter_lower)},
+          {"diameter_upper", json_of(info.diameter_upper)},
+          {"clustering", json_of(info.clustering)},
+          {"symmetric", json_of(info.symmetric)},
+          {"row_stochastic", json_of(info.row_stochastic)},
+          {"column_stochastic", json_of(info.column_stochastic)},
+          {"doubly_stochastic", json_of(info.doubly_stochastic)},
+          {"spectral_gap", json_of(info.spectrum.spectral_gap)},
+          {"lambda_min", json_of(info.spectrum.lambda_min)},
+          {"product_distance", json_of(info.product_distance)},
+          {"rounds_to_consensus", json_of(info.rounds_to_consensus)}};
 }
 
 void print_info(Words& words) {
@@ -100,21 +116,14 @@ void print_info(Words& words) {
   const auto weights = weights_of(words);
   words.expect_no_more();
   const auto schedule = read_schedule(words.plain[1], weights);
-  const std::string json = info_json(inspect(*schedule));
+  const Facts facts = facts_of(inspect(*schedule));
   if (words.json) {
-    std::fputs(json_pretty(json).c_str(), stdout);
+    JsonObject object;
+    for (const auto& [name, json] : facts) object.raw(name, json);
+    std::fputs(json_pretty(object.str()).c_str(), stdout);
     return;
   }
-  // The same facts, a line each: `  "edges": 16,` without its punctuation.
-  const std::string pretty = json_pretty(json);
-  for (std::size_t at = pretty.find('\n') + 1; pretty[at] == ' ';) {
-    const std::size_t end = pretty.find('\n', at);
-    std::string line = pretty.substr(at + 3, end - at - 3);
-    if (line.back() == ',') line.pop_back();
-    const std::size_t colon = line.find("\": ");
-    std::printf("%-18s%s\n", line.substr(0, colon).c_str(), line.substr(colon + 3).c_str());
-    at = end + 1;
-  }
+  for (const auto& [name, json] : facts) std::printf("%-20s%s\n", name.c_str(), json.c_str());
 }
 
 std::unique_ptr<Schedule> make_schedule(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include "graph/schedule.h"
@@ -16,9 +17,17 @@ struct Spectrum {
   std::optional<double> lambda_min;
 };
 
-/// Dense up to 1,500 nodes, exact to about 1e-14; Lanczos iterations up to 100,000, exact to 1e-9
-/// (for W that is not symmetric: where ρ > 1e-6); absent beyond.
+/// Dense up to 1,500 nodes, exact to about 1e-14; iterations up to 100,000, exact to 1e-9 (for W
+/// that is not symmetric: where ρ > 1e-6); absent beyond.
 Spectrum spectrum(const MixingMatrix& w);
+
+/// Whether W 1 = 1, to 1e-9.
+bool is_row_stochastic(const MixingMatrix& w);
+
+/// ‖W_{p−1} ⋯ W_1 W_0 − J‖₂ over the period p of a schedule: how far a period of gossip is from
+/// exact averaging; to about 1e-15. Absent for static graphs, whose spectrum tells it, for
+/// schedules that never repeat, above 2,000 nodes, and where the period is too long.
+std::optional<double> product_distance(const Schedule& schedule);
 
 /// What `kith graph info` and `kith check` tell about one round of a schedule.
 struct GraphInfo {
@@ -29,14 +38,23 @@ struct GraphInfo {
   std::int64_t degree_min = 0;  ///< of how many nodes one hears
   double degree_mean = 0;
   std::int64_t degree_max = 0;
-  bool connected = false;                ///< strongly, where directed
-  std::int64_t components = 0;           ///< strong ones, where directed
-  std::optional<std::int64_t> diameter;  ///< absent where not connected, or above 10,000 nodes
-  bool symmetric = false;                ///< W = Wᵀ, to 1e-12
-  bool row_stochastic = false;           ///< W 1 = 1, to 1e-9: keeps consensus
-  bool column_stochastic = false;        ///< 1ᵀ W = 1ᵀ, to 1e-9: keeps the network's mean
+  std::map<std::int64_t, std::int64_t> degree_histogram;  ///< how many nodes hear so many
+  std::optional<double> clustering;            ///< see shape.h; absent where directed, or too dense
+  bool connected = false;                      ///< strongly, where directed
+  std::int64_t components = 0;                 ///< strong ones, where directed
+  std::optional<std::int64_t> diameter;        ///< absent where not connected, or not known exactly
+  std::optional<std::int64_t> diameter_lower;  ///< absent where not connected
+  std::optional<std::int64_t> diameter_upper;  ///< absent where not connected
+  bool symmetric = false;                      ///< W = Wᵀ, to 1e-12
+  bool row_stochastic = false;                 ///< W 1 = 1, to 1e-9: keeps consensus
+  bool column_stochastic = false;              ///< 1ᵀ W = 1ᵀ, to 1e-9: keeps the network's mean
   bool doubly_stochastic = false;
   Spectrum spectrum;
+  std::optional<double> product_distance;  ///< see above; only of schedules
+  /// Rounds of gossip, whole periods, until disagreement is at most a thousandth of what it was:
+  /// ⌈ln 1e-3 / ln ρ⌉, and of a schedule p ⌈ln 1e-3 / ln product_distance⌉. Absent where these are
+  /// not known, or gossip does not converge.
+  std::optional<Round> rounds_to_consensus;
 };
 
 /// Looks at `round` of the schedule.

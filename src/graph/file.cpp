@@ -1,10 +1,26 @@
 #include "graph/file.h"
 
+#include <map>
+
 #include "graph/stored_schedule.h"
 
 namespace kith {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// What reads the graphs that bring no weights, by the file's extension.
+const std::map<std::string, Graph (*)(const fs::path&)>& readers() {
+  static const std::map<std::string, Graph (*)(const fs::path&)> readers{{".edges", read_edges},
+                                                                         {".txt", read_edges},
+                                                                         {".adj", read_adjacency},
+                                                                         {".graphml", read_graphml},
+                                                                         {".gml", read_gml}};
+  return readers;
+}
+
+}  // namespace
 
 std::unique_ptr<Schedule> read_schedule(const fs::path& file,
                                         const std::optional<Blueprint<Weights>>& weights) {
@@ -16,29 +32,29 @@ std::unique_ptr<Schedule> read_schedule(const fs::path& file,
     }
     return std::make_unique<StoredSchedule>(std::move(period));
   }
-  if (extension != ".edges" && extension != ".adj") {
+  const auto known = readers().find(extension.string());
+  if (known == readers().end()) {
     throw InputError(file.string() +
-                     ": unknown kind of graph file; known by their extensions are "
-                     ".adj, .edges, .json");
+                     ": unknown kind of graph file; known by their extensions are .adj, .edges, "
+                     ".gml, .graphml, .json, .txt");
   }
   Schedule::Common common;
-  if (weights) common.weights = *weights;
-  return std::make_unique<StoredSchedule>(
-      extension == ".adj" ? read_adjacency(file) : read_edges(file),
-      Schedule::Context{0, 0, &common});
+  common.weights = weights;
+  return std::make_unique<StoredSchedule>(known->second(file), Schedule::Context{0, 0, &common});
 }
 
 namespace {
 
-/// The graph or schedule in a file. A JSON file brings its own weights; the graphs of the others
-/// get those of the config.
+/// The graph or schedule in a file. A JSON file brings its own weights, which hold unless the
+/// config chose others.
 class File final : public Schedule {
  public:
   struct Params {
     Path path;
 
     void fields(Fields& f) {
-      f.required("path", path, ".edges, .adj, or .json with its own weights");
+      f.required("path", path,
+                 ".edges or .txt, .adj, .graphml, .gml, or .json with its own weights");
     }
   };
 
@@ -58,9 +74,7 @@ class File final : public Schedule {
 
  private:
   static std::unique_ptr<Schedule> read(const fs::path& file, const Context& context) {
-    const bool has_own_weights = file.extension() == ".json";
-    if (has_own_weights || !context.common) return read_schedule(file);
-    return read_schedule(file, context.common->weights);
+    return context.common ? read_schedule(file, context.common->weights) : read_schedule(file);
   }
 
   std::unique_ptr<Schedule> schedule_;

@@ -28,16 +28,23 @@ Graph read_adjacency(const std::filesystem::path& file);
 /// weights that receiver i puts on sender j, in any order. The rounds are repeated for ever.
 std::vector<MixingMatrix> read_json(const std::filesystem::path& file);
 
-/// The schedule in a file, whose format is its extension: .edges, .adj or .json. `weights` make W
-/// on the graph of each round; without them a JSON file's own hold, and Metropolis–Hastings
-/// elsewhere.
+/// GraphML, of which the nodes and edges are read and nothing else. Nodes keep their numbers if
+/// their ids are 0..n-1 in any order; otherwise they are numbered in the order of the file.
+Graph read_graphml(const std::filesystem::path& file);
+
+/// GML, likewise; labels that are 0..n-1 come before ids.
+Graph read_gml(const std::filesystem::path& file);
+
+/// The schedule in a file, whose format is its extension: .edges or .txt, .adj, .graphml, .gml or
+/// .json. `weights` make W on the graph of each round; without them a JSON file's own hold, and
+/// Metropolis–Hastings elsewhere.
 std::unique_ptr<Schedule> read_schedule(const std::filesystem::path& file,
                                         const std::optional<Blueprint<Weights>>& weights = {});
 
 /// Writing graphs.
-enum class GraphFormat { kEdges, kAdjacency, kJson, kGraphml, kDot };
+enum class GraphFormat { kEdges, kAdjacency, kJson, kGraphml, kGml, kDot };
 
-/// "edges", "adjacency", "json", "graphml" or "dot"; anything else is a ConfigError.
+/// "edges", "adjacency", "json", "graphml", "gml" or "dot"; anything else is a ConfigError.
 GraphFormat graph_format(const std::string& name);
 
 /// Writes rounds 0..rounds-1 of `schedule`; a whole period if `rounds` is not given. Only JSON

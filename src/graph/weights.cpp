@@ -18,8 +18,8 @@ void require_undirected(const Graph& graph, const std::string& rule) {
       if (std::ranges::binary_search(graph.receivers(receiver), node)) continue;
       throw ConfigError("/graph/weights: " + rule + " needs an undirected graph, but node " +
                         std::to_string(node) + " sends to node " + std::to_string(receiver) +
-                        ", which does not send back; use neighborhood_mean, or a JSON file with "
-                        "its own weights");
+                        ", which does not send back; use neighborhood_mean or "
+                        "column_stochastic, or a JSON file with its own weights");
     }
   }
 }

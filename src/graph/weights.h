@@ -17,7 +17,7 @@ class Weights {
 
   virtual ~Weights() = default;
 
-  /// W on `graph`. Every row sums to one.
+  /// W on `graph`. Every row sums to one; under column_stochastic every column instead.
   virtual MixingMatrix on(Graph graph) const = 0;
 
   /// W[i,j], the same for all i ≠ j, on the complete graph of `nodes` nodes: its n² entries are

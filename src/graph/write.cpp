@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <concepts>
 #include <ostream>
 
 #include "core/text.h"
@@ -8,14 +9,45 @@
 namespace kith {
 namespace {
 
-/// Enough digits to read back the same bits.
-std::string seventeen_digits(double value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 17);
-  return {text, end.ptr};
-}
+/// Text on its way to a stream: millions of short pieces, written a megabyte at a time.
+class Text {
+ public:
+  explicit Text(std::ostream& out) : out_(out) {}
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+  ~Text() { flush(); }
 
-void write_json(const Schedule& schedule, Round rounds, std::ostream& out) {
+  Text& operator<<(std::string_view text) {
+    buffer_ += text;
+    if (buffer_.size() > kEnough) flush();
+    return *this;
+  }
+
+  Text& operator<<(std::integral auto number) {
+    char digits[24];
+    return *this << std::string_view(digits, std::to_chars(digits, std::end(digits), number).ptr);
+  }
+
+  /// With enough digits to read back the same bits.
+  Text& operator<<(double value) {
+    char digits[32];
+    const auto end = std::to_chars(digits, std::end(digits), value, std::chars_format::general, 17);
+    return *this << std::string_view(digits, end.ptr);
+  }
+
+ private:
+  static constexpr std::size_t kEnough = 1 << 20;
+
+  void flush() {
+    out_.write(buffer_.data(), std::streamsize(buffer_.size()));
+    buffer_.clear();
+  }
+
+  std::ostream& out_;
+  std::string buffer_;
+};
+
+void write_json(const Schedule& schedule, Round rounds, Text& out) {
   out << "{\"nodes\": " << schedule.nodes() << ", \"period\": " << schedule.period()
       << ", \"rounds\": [";
   for (Round round = 0; round < rounds; ++round) {
@@ -23,8 +55,7 @@ void write_json(const Schedule& schedule, Round rounds, std::ostream& out) {
     bool first = true;
     const auto put = [&](Uid receiver, Uid sender, double weight) {
       if (weight == 0) return;
-      out << (first ? "[" : ", [") << receiver << ", " << sender << ", " << seventeen_digits(weight)
-          << ']';
+      out << (first ? "[" : ", [") << receiver << ", " << sender << ", " << weight << "]";
       first = false;
     };
     for (Uid i = 0; i < schedule.nodes(); ++i) {
@@ -32,7 +63,7 @@ void write_json(const Schedule& schedule, Round rounds, std::ostream& out) {
       put(i, i, row.self_weight);
       for (const auto& [j, weight] : row.senders) put(i, j, weight);
     }
-    out << ']';
+    out << "]";
   }
   out << "\n]}\n";
 }
@@ -55,29 +86,29 @@ void for_each_edge(const Schedule& graph, bool directed, Line line) {
   }
 }
 
-void write_edges(const Schedule& graph, std::ostream& out) {
+void write_edges(const Schedule& graph, Text& out) {
   if (is_directed(graph)) {
     throw ConfigError(
         "an edge list says that edges go both ways, which these do not; write them as adjacency or "
         "json");
   }
-  out << graph.nodes() << '\n';
-  for_each_edge(graph, false, [&](Uid from, Uid to) { out << from << ' ' << to << '\n'; });
+  out << graph.nodes() << "\n";
+  for_each_edge(graph, false, [&](Uid from, Uid to) { out << from << " " << to << "\n"; });
 }
 
-void write_adjacency(const Schedule& graph, std::ostream& out) {
-  out << graph.nodes() << '\n';
+void write_adjacency(const Schedule& graph, Text& out) {
+  out << graph.nodes() << "\n";
   for (Uid node = 0; node < graph.nodes(); ++node) {
     const char* separator = "";
     for (const Uid receiver : graph.neighborhood(node, 0).receivers) {
       out << separator << receiver;
       separator = " ";
     }
-    out << '\n';
+    out << "\n";
   }
 }
 
-void write_graphml(const Schedule& graph, std::ostream& out) {
+void write_graphml(const Schedule& graph, Text& out) {
   const bool directed = is_directed(graph);
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
          "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n"
@@ -90,7 +121,19 @@ void write_graphml(const Schedule& graph, std::ostream& out) {
   out << "  </graph>\n</graphml>\n";
 }
 
-void write_dot(const Schedule& graph, std::ostream& out) {
+void write_gml(const Schedule& graph, Text& out) {
+  const bool directed = is_directed(graph);
+  out << "graph [\n" << (directed ? "  directed 1\n" : "");
+  for (Uid node = 0; node < graph.nodes(); ++node) {
+    out << "  node [\n    id " << node << "\n    label \"" << node << "\"\n  ]\n";
+  }
+  for_each_edge(graph, directed, [&](Uid from, Uid to) {
+    out << "  edge [\n    source " << from << "\n    target " << to << "\n  ]\n";
+  });
+  out << "]\n";
+}
+
+void write_dot(const Schedule& graph, Text& out) {
   const bool directed = is_directed(graph);
   out << (directed ? "digraph {\n" : "graph {\n");
   for (Uid node = 0; node < graph.nodes(); ++node) out << "  " << node << ";\n";
@@ -100,7 +143,7 @@ void write_dot(const Schedule& graph, std::ostream& out) {
   out << "}\n";
 }
 
-using GraphWriter = void (*)(const Schedule&, std::ostream&);
+using GraphWriter = void (*)(const Schedule&, Text&);
 
 /// What writes a single graph; null for JSON, which holds a schedule.
 struct Format {
@@ -115,6 +158,7 @@ const std::vector<Format>& formats() {
       {"adjacency", GraphFormat::kAdjacency, write_adjacency},
       {"json", GraphFormat::kJson, nullptr},
       {"graphml", GraphFormat::kGraphml, write_graphml},
+      {"gml", GraphFormat::kGml, write_gml},
       {"dot", GraphFormat::kDot, write_dot},
   };
   return formats;
@@ -136,13 +180,14 @@ void write(const Schedule& schedule, GraphFormat format, std::optional<Round> ro
     throw ConfigError("this schedule never repeats; say how many rounds to write");
   }
   const Round count = rounds.value_or(schedule.period());
-  if (format == GraphFormat::kJson) return write_json(schedule, count, out);
+  Text text(out);
+  if (format == GraphFormat::kJson) return write_json(schedule, count, text);
   const Format& chosen = *std::ranges::find(formats(), format, &Format::format);
   if (count != 1) {
     throw ConfigError(chosen.name + " holds one graph, not " +
                       count_of(std::uint64_t(count), "round") + "; write json");
   }
-  chosen.write_graph(schedule, out);
+  chosen.write_graph(schedule, text);
 }
 
 }  // namespace kith

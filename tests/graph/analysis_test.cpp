@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "graph/graph_testing.h"
+#include "graph/shape.h"
 #include "graph/stored_schedule.h"
 
 namespace kith {
@@ -38,6 +39,86 @@ TEST(Inspect, FindsTheDiameterOfARing) {
   EXPECT_EQ(inspect(*make_graph(R"("ring")", 1)).diameter, 0);
 }
 
+TEST(Inspect, CountsTheNodesOfEachDegree) {
+  EXPECT_EQ(inspect(*make_graph(R"("star")", 6)).degree_histogram,
+            (std::map<std::int64_t, std::int64_t>{{1, 5}, {5, 1}}));
+}
+
+TEST(Inspect, MeasuresHowManyNeighborsAreNeighborsOfEachOther) {
+  EXPECT_EQ(inspect(*make_graph(R"("complete")", 7)).clustering, 1);
+  EXPECT_EQ(inspect(*make_graph(R"("ring")", 7)).clustering, 0);
+  EXPECT_EQ(inspect(*make_graph(R"("ring")", 3)).clustering, 1);
+  EXPECT_EQ(inspect(*make_graph(R"("chain")", 2)).clustering, 0);
+  // A ring lattice of k neighbors: 3 (k − 2) / (4 (k − 1)).
+  const auto lattice = inspect(*make_graph(R"({"type": "small_world", "k": 6, "beta": 0})", 40));
+  EXPECT_NEAR(*lattice.clustering, 3 * 4 / (4 * 5.0), 1e-15);
+  // A triangle with a tail: its corners have 1, 1 and 1/3, the tail 0.
+  const Graph kite = Graph::undirected(4, std::vector<Edge>{{0, 1}, {1, 2}, {2, 0}, {2, 3}});
+  EXPECT_NEAR(*inspect(StoredSchedule(kite, {4, 1, nullptr})).clustering, 7.0 / 12, 1e-15);
+  EXPECT_FALSE(inspect(*make_graph(R"("exponential")", 16)).clustering.has_value());
+}
+
+TEST(Inspect, BoundsTheDiameterOfALargeGraph) {
+  const auto large = [](const char* json, int nodes) {
+    return diameter(make_matrix(json, nodes).graph);
+  };
+  const DiameterBounds chain = large(R"("chain")", 20'001);
+  EXPECT_EQ(chain.lower, 20'000);
+  EXPECT_EQ(chain.upper, 20'000);
+  const DiameterBounds star = large(R"("star")", 20'000);
+  EXPECT_EQ(star.lower, 2);
+  EXPECT_EQ(star.upper, 2);
+  const DiameterBounds cube = large(R"("hypercube")", 1 << 14);
+  EXPECT_EQ(cube.lower, 14);
+  EXPECT_GE(cube.upper, 14);
+  EXPECT_LE(cube.upper, 28);
+}
+
+TEST(Inspect, CountsTheRoundsToConsensus) {
+  // The ring of four has ρ = 1/3: 3^-7 > 1e-3 ≥ 3^-6.3.
+  EXPECT_EQ(inspect(*make_graph(R"("ring")", 4)).rounds_to_consensus, 7);
+  EXPECT_EQ(inspect(*make_graph(R"("complete")", 4)).rounds_to_consensus, 1);
+  const Graph apart = Graph::undirected(4, std::vector<Edge>{{0, 1}, {2, 3}});
+  EXPECT_FALSE(inspect(StoredSchedule(apart, {4, 1, nullptr})).rounds_to_consensus.has_value());
+}
+
+/// Round t of period τ: node i and i xor 2^t take their mean.
+StoredSchedule hypercube_rounds(int dimension) {
+  std::vector<MixingMatrix> period;
+  for (Uid bit = 1; bit < 1 << dimension; bit *= 2) {
+    std::vector<Edge> edges;
+    for (Uid i = 0; i < 1 << dimension; ++i) edges.push_back({i, i ^ bit});
+    period.push_back(
+        stochastic_matrix(Graph::undirected(1 << dimension, edges), [](Uid, Uid) { return 0.5; }));
+  }
+  return StoredSchedule(std::move(period));
+}
+
+TEST(ProductDistance, IsZeroWhereAPeriodAveragesExactly) {
+  for (const int dimension : {3, 7}) {  // a dense and an iterative norm
+    const GraphInfo info = inspect(hypercube_rounds(dimension));
+    EXPECT_LT(*info.product_distance, 1e-14);
+    EXPECT_EQ(info.rounds_to_consensus, dimension);
+    EXPECT_FALSE(info.connected);
+  }
+}
+
+TEST(ProductDistance, OfARepeatedMatrixIsAPowerOfItsRho) {
+  for (const int nodes : {12, 120}) {
+    const MixingMatrix w = make_matrix(R"("star")", nodes);
+    const StoredSchedule thrice(std::vector<MixingMatrix>(3, w));
+    const double rho = 1 - 1.0 / nodes;
+    EXPECT_NEAR(*product_distance(thrice), rho * rho * rho, 1e-9);
+  }
+  EXPECT_FALSE(product_distance(*make_graph(R"("ring")", 5)).has_value());
+}
+
+TEST(ProductDistance, TellsTheRoundsOfASchedule) {
+  const StoredSchedule twice(std::vector<MixingMatrix>(2, make_matrix(R"("ring")", 4)));
+  EXPECT_NEAR(*product_distance(twice), 1.0 / 9, 1e-15);
+  EXPECT_EQ(inspect(twice).rounds_to_consensus, 8);
+}
+
 TEST(Inspect, TellsWhatAMatrixKeeps) {
   const GraphInfo mean =
       inspect(*make_graph(R"({"type": "star", "weights": "neighborhood_mean"})", 4));
@@ -50,18 +131,9 @@ TEST(Inspect, TellsWhatAMatrixKeeps) {
   EXPECT_TRUE(metropolis.doubly_stochastic);
 }
 
-/// Node i hears i + 2^j, all with one weight: a directed circulant.
-MixingMatrix static_exponential(Uid nodes) {
-  std::vector<Edge> edges;
-  for (Uid i = 0; i < nodes; ++i) {
-    for (Uid offset = 1; offset < nodes; offset *= 2) edges.push_back({(i + offset) % nodes, i});
-  }
-  return make_weights(R"("neighborhood_mean")")->on(Graph::directed(nodes, edges));
-}
-
 TEST(Spectrum, OfADirectedMatrixIsThatOfItsSingularValues) {
-  for (const Uid n : {8, 16, 64}) {
-    EXPECT_NEAR(rho(static_exponential(n)), 1 - 2 / (1 + std::log2(n)), 1e-12) << n;
+  for (const int n : {8, 16, 64}) {
+    EXPECT_NEAR(rho(make_matrix(R"("exponential")", n)), 1 - 2 / (1 + std::log2(n)), 1e-12) << n;
   }
 }
 
@@ -73,10 +145,32 @@ TEST(Spectrum, OfAMatrixThatIsNotSymmetricKeepsAllItsDigits) {
 }
 
 TEST(Spectrum, OfALargeMatrixIsTheSameAsTheClosedForm) {
-  EXPECT_NEAR(rho(static_exponential(1'600)), 1 - 2.0 / 12, 1e-9);
+  EXPECT_NEAR(rho(make_matrix(R"("exponential")", 1'600)), 1 - 2.0 / 12, 1e-9);
   const Spectrum star = spectrum(make_matrix(R"("star")", 1'600));
   EXPECT_NEAR(*star.spectral_gap, 1 / 1'600.0, 1e-9);
   EXPECT_NEAR(*star.lambda_min, 0, 1e-9);
+}
+
+TEST(Spectrum, OfALargeGraphWhoseEigenvaluesCrowdIsFoundToTheLastDigits) {
+  constexpr int kNodes = 1'601;
+  const double angle = 2 * std::numbers::pi / kNodes;
+  const Spectrum ring = spectrum(make_matrix(R"("ring")", kNodes));
+  EXPECT_NEAR(*ring.spectral_gap, 2 * (1 - std::cos(angle)) / 3, 1e-13);
+  EXPECT_NEAR(*ring.lambda_min, (1 - 2 * std::cos(angle / 2)) / 3, 1e-12);
+  const Spectrum torus = spectrum(make_matrix(R"({"type": "torus", "rows": 40})", 40 * 41));
+  EXPECT_NEAR(*torus.spectral_gap, 2 * (1 - std::cos(2 * std::numbers::pi / 41)) / 5, 1e-13);
+  const Spectrum mean =
+      spectrum(make_matrix(R"({"type": "ring", "weights": "best_constant"})", 1'600));
+  EXPECT_NEAR(*mean.lambda_min, *mean.spectral_gap - 1, 1e-12);
+}
+
+TEST(Spectrum, OfALargeGraphInPartsHasNoGap) {
+  std::vector<Edge> edges;
+  for (Uid i = 0; i + 1 < 1'600; ++i) {
+    if (i != 800) edges.push_back({i, i + 1});
+  }
+  const Graph graph = Graph::undirected(1'600, edges);
+  EXPECT_NEAR(*spectrum(make_weights(R"("max_degree")")->on(graph)).spectral_gap, 0, 1e-12);
 }
 
 TEST(Spectrum, OfALargeRandomGraphIsNearAlonAndBoppanasBound) {

@@ -29,9 +29,10 @@ constexpr char kDirectedJson[] = R"({"nodes": 3, "period": 2, "rounds": [
 TEST_F(GraphFile, ComesBackAsItWasWrittenInEveryFormatThatIsRead) {
   const auto graph = make_graph(R"({"type": "small_world", "k": 4, "beta": 0.3})", 30);
   const MixingMatrix w = matrix_of(*graph, 0);
-  const std::pair<const char*, GraphFormat> formats[] = {{"g.edges", GraphFormat::kEdges},
-                                                         {"g.adj", GraphFormat::kAdjacency},
-                                                         {"g.json", GraphFormat::kJson}};
+  const std::pair<const char*, GraphFormat> formats[] = {
+      {"g.edges", GraphFormat::kEdges},   {"g.txt", GraphFormat::kEdges},
+      {"g.adj", GraphFormat::kAdjacency}, {"g.graphml", GraphFormat::kGraphml},
+      {"g.gml", GraphFormat::kGml},       {"g.json", GraphFormat::kJson}};
   for (const auto& [name, format] : formats) {
     write_to(name, *graph, format);
     const MixingMatrix back = matrix_of(*read_schedule(name), 0);
@@ -55,6 +56,71 @@ TEST_F(GraphFile, OfAdjacencyIsDirectedAsItStands) {
   EXPECT_EQ(list(graph.senders(1)), std::vector<Uid>({0, 3}));
 }
 
+TEST_F(GraphFile, OfADirectedGraphComesBackDirected) {
+  const auto graph = make_graph(R"("exponential")", 12);
+  const MixingMatrix w = matrix_of(*graph, 0);
+  const std::pair<const char*, GraphFormat> formats[] = {{"g.adj", GraphFormat::kAdjacency},
+                                                         {"g.graphml", GraphFormat::kGraphml},
+                                                         {"g.gml", GraphFormat::kGml}};
+  for (const auto& [name, format] : formats) {
+    write_to(name, *graph, format);
+    const MixingMatrix back =
+        matrix_of(*read_schedule(name, Weights::registry().standard("neighborhood_mean")), 0);
+    EXPECT_TRUE(back.graph.is_directed()) << name;
+    for (Uid node = 0; node < 12; ++node) {
+      EXPECT_EQ(list(back.graph.senders(node)), list(w.graph.senders(node))) << name;
+    }
+  }
+}
+
+TEST_F(GraphFile, OfGraphmlMayComeFromOtherPrograms) {
+  WithFolder::write("g.graphml", R"(<?xml version='1.0' encoding='utf-8'?>
+<!-- a path, <b> in its middle -->
+<ns:graphml xmlns:ns="http://graphml.graphdrawing.org/xmlns">
+  <ns:key id='d0' for="edge" attr.name="weight" attr.type="double"/>
+  <ns:graph id="G" edgedefault="undirected">
+    <ns:edge source="a&amp;b" target="&#x3b2;"><ns:data key="d0">0.5</ns:data></ns:edge>
+    <ns:node id="&#x3b2;"><ns:data key="x">&lt;edge/> is text</ns:data></ns:node>
+    <ns:node id='a&amp;b' />
+    <ns:node id="c"/>
+    <ns:edge directed="true" source="c" target="a&amp;b"></ns:edge>
+  </ns:graph>
+</ns:graphml>
+)");
+  const Graph graph = read_graphml("g.graphml");
+  EXPECT_TRUE(graph.is_directed());
+  EXPECT_EQ(list(graph.senders(0)), std::vector<Uid>({1}));  // β is the first in the file
+  EXPECT_EQ(list(graph.senders(1)), std::vector<Uid>({0, 2}));
+  EXPECT_EQ(list(graph.senders(2)), std::vector<Uid>());
+}
+
+TEST_F(GraphFile, KeepsNodesThatAreNumberedInAnotherOrder) {
+  WithFolder::write("g.graphml",
+                    R"(<graphml><graph edgedefault="undirected"><node id="2"/><node id="0"/>)"
+                    R"(<node id="1"/><edge source="2" target="0"/></graph></graphml>)");
+  EXPECT_EQ(edges_of(read_graphml("g.graphml")), (std::vector<std::pair<Uid, Uid>>{{0, 2}}));
+  WithFolder::write("g.gml", R"(graph [ node [ id 0 label "2" ] node [ id 1 label "0" ]
+    node [ id 2 label "1" ] edge [ source 0 target 1 ] ])");
+  EXPECT_EQ(edges_of(read_gml("g.gml")), (std::vector<std::pair<Uid, Uid>>{{0, 2}}));
+}
+
+TEST_F(GraphFile, OfGmlMayComeFromOtherPrograms) {
+  WithFolder::write("g.gml", R"(Creator "somebody" # and a comment
+Version 1
+graph
+[
+  directed 1
+  name "two [ nodes"
+  node [ id 7 label "AT&T" graphics [ x 1.5 y -2 fill "#ff0000" ] ]
+  node [ id 9 ]
+  edge [ source 9 target 7 weight 0.5 ]
+]
+)");
+  const Graph graph = read_gml("g.gml");
+  EXPECT_TRUE(graph.is_directed());
+  EXPECT_EQ(list(graph.senders(0)), std::vector<Uid>({1}));
+}
+
 TEST_F(GraphFile, OfJsonHoldsAnyMatrixOfAnyRound) {
   WithFolder::write("g.json", kDirectedJson);
   const auto schedule = read_schedule("g.json");
@@ -73,7 +139,8 @@ TEST_F(GraphFile, OfJsonHoldsAnyMatrixOfAnyRound) {
 }
 
 TEST_F(GraphFile, OfJsonTakesOtherWeightsWhenAsked) {
-  WithFolder::write("g.json", R"({"nodes": 2, "period": 1, "rounds": [[[0, 1, 0.1], [1, 0, 0.1]]]})");
+  WithFolder::write("g.json",
+                    R"({"nodes": 2, "period": 1, "rounds": [[[0, 1, 0.1], [1, 0, 0.1]]]})");
   EXPECT_EQ(read_schedule("g.json")->neighborhood(0, 0).self_weight, 0);
   const auto mean = Weights::registry().standard("neighborhood_mean");
   EXPECT_EQ(read_schedule("g.json", mean)->neighborhood(0, 0).self_weight, 0.5);
@@ -89,6 +156,16 @@ TEST_F(GraphFile, IsAGraphOfAConfig) {
   EXPECT_TRUE(message.ends_with(
       "g.edges has 3 nodes, but the run has 16; set nodes to 3 or take another graph"))
       << message;
+}
+
+TEST_F(GraphFile, OfJsonKeepsItsWeightsUnlessTheConfigChoosesOthers) {
+  WithFolder::write("g.json",
+                    R"({"nodes": 2, "period": 1, "rounds": [[[0, 1, 0.1], [1, 0, 0.1]]]})");
+  const auto weight = [](const std::string& json) {
+    return make_graph(json, 2)->neighborhood(0, 0).senders[0].weight;
+  };
+  EXPECT_EQ(weight(R"({"type": "file", "path": "g.json"})"), 0.1);
+  EXPECT_EQ(weight(R"({"type": "file", "path": "g.json", "weights": "metropolis_hastings"})"), 0.5);
 }
 
 struct Bad {
@@ -136,8 +213,43 @@ const Bad kBad[] = {
      "a.json: /rounds/0: the weight of receiver 0 on sender 1 stands twice; remove one"},
     {"a.json", R"({"nodes": 2, "period": 1, "rounds": [[[0, 1, 1e999]]]})",
      "a.json: holds a number that is too large"},
-    {"a.txt", "2\n0 1\n",
-     "a.txt: unknown kind of graph file; known by their extensions are .adj, .edges, .json"},
+    {"a.csv", "2\n0 1\n",
+     "a.csv: unknown kind of graph file; known by their extensions are .adj, .edges, .gml, "
+     ".graphml, .json, .txt"},
+    {"a.graphml", "", "a.graphml: holds no <graph>; is it empty?"},
+    {"a.graphml", "<graphml></graphml>", "a.graphml: holds no <graph>"},
+    {"a.graphml", "<html>", "a.graphml: line 1: expected <graphml>, got <html>"},
+    {"a.graphml", "<graphml>\n<graph edgedefault=\"undirected\">\n",
+     "a.graphml: line 3: <graph> is never closed; is the file truncated?"},
+    {"a.graphml", "<graphml>\n<graph edgedefault=\"undirected\"><node id=\"",
+     "a.graphml: line 2: expected id=\"value\" in <node>"},
+    {"a.graphml", "<graphml></graph>", "a.graphml: line 1: </graph> closes <graphml>"},
+    {"a.graphml", "<graphml><graph/></graphml>", "a.graphml: line 1: <graph> has no edgedefault"},
+    {"a.graphml", "<graphml><graph edgedefault=\"undirected\"/></graphml>",
+     "a.graphml: has no nodes"},
+    {"a.graphml",
+     "<graphml><graph edgedefault=\"undirected\"><node id=\"a\"/>\n<node "
+     "id=\"a\"/></graph></graphml>",
+     "a.graphml: line 2: node \"a\" stands twice; remove one"},
+    {"a.graphml",
+     "<graphml><graph edgedefault=\"undirected\"><node id=\"a\"/>\n"
+     "<edge source=\"a\" target=\"b\"/></graph></graphml>",
+     "a.graphml: line 2: node \"b\" does not exist; add it, or remove the edge"},
+    {"a.graphml",
+     "<graphml><graph edgedefault=\"undirected\"><node id=\"a\"/>\n"
+     "<edge source=\"a\" target=\"a\"/></graph></graphml>",
+     "a.graphml: line 2: node \"a\" is its own neighbor; remove the edge, a node always hears "
+     "itself"},
+    {"a.graphml", "<graphml><graph edgedefault=\"undirected\"><node id=\"a&b\"/></graph></graphml>",
+     "a.graphml: line 1: an & in id begins no entity; write &amp;"},
+    {"a.gml", "", "a.gml: holds no graph [ … ]"},
+    {"a.gml", "graph [\n node [ id 0 ]\n",
+     "a.gml: line 1: [ is never closed; is the file truncated?"},
+    {"a.gml", "graph [\n node [ label \"0\" ] ]", "a.gml: line 2: node [ … ] has no id"},
+    {"a.gml", "graph [\n node [ id 0 ]\n edge [ source 0 target 3 ] ]",
+     "a.gml: line 3: node \"3\" does not exist; add it, or remove the edge"},
+    {"a.gml", "graph [\n 7 ]", "a.gml: line 2: expected a key, got \"7\""},
+    {"a.gml", "graph [\n name \"x", "a.gml: line 2: \" is never closed; is the file truncated?"},
 };
 
 TEST_F(GraphFile, SaysWhereItIsWrong) {
@@ -197,7 +309,7 @@ TEST_F(GraphFile, IsRefusedInAFormatThatCannotSayIt) {
             "adjacency or json");
   EXPECT_EQ(message_of<ConfigError>([] { graph_format("edge"); }),
             "unknown graph format \"edge\"; did you mean \"edges\"? Known: edges, adjacency, json, "
-            "graphml, dot");
+            "graphml, gml, dot");
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "graph/weights.h"
 
+#include <cmath>
+#include <numbers>
+
 #include "graph/graph_testing.h"
 
 namespace kith {
@@ -57,11 +60,112 @@ TEST(Lazy, HalfOfOtherWeightsHasNoNegativeEigenvalue) {
   EXPECT_GE(*ring(R"({"type": "lazy", "of": "max_degree"})").lambda_min, 0.0);
 }
 
-TEST(Weights, AreDoublyStochasticOnIrregularGraphsIfTheySaySo) {
+TEST(ColumnStochastic, KeepsTheSumOfADirectedGraph) {
+  const Graph graph = Graph::directed(3, std::vector<Edge>{{0, 1}, {0, 2}, {1, 0}, {2, 0}, {1, 2}});
+  const MixingMatrix w = make_weights(R"("column_stochastic")")->on(graph);
+  EXPECT_EQ(row(w, 2), std::vector<double>({1.0 / 3, 1.0 / 3}));
+  EXPECT_EQ(w.self_weights, std::vector<double>({1.0 / 3, 1.0 / 3, 0.5}));
+  const GraphInfo info =
+      inspect(*make_graph(R"({"type": "star", "weights": "column_stochastic"})", 5));
+  EXPECT_TRUE(info.column_stochastic);
+  EXPECT_FALSE(info.row_stochastic);
+}
+
+double rho_of(const std::string& kind, const std::string& weights, int nodes) {
+  return rho(make_matrix(R"({"type": )" + kind + R"(, "weights": ")" + weights + R"("})", nodes));
+}
+
+TEST(BestConstant, MixesAsItsClosedFormsSay) {
+  for (const int n : {3, 8, 25}) {
+    EXPECT_NEAR(rho_of(R"("chain")", "best_constant", n), std::cos(std::numbers::pi / n), 1e-13);
+    // Of a star, l_2 = 1 and l_n = n.
+    EXPECT_NEAR(rho_of(R"("star")", "best_constant", n), (n - 1.0) / (n + 1), 1e-13);
+  }
+  EXPECT_NEAR(rho_of(R"("ring")", "best_constant", 8), 0.7445208382054345, 1e-14);
+}
+
+TEST(BestConstant, IsNotBeatenByAnyOtherConstant) {
+  const Graph graph = make_matrix(R"({"type": "small_world", "k": 4, "beta": 0.3})", 30).graph;
+  const MixingMatrix best = make_weights(R"("best_constant")")->on(graph);
+  for (const double factor : {0.9, 0.999, 1.001, 1.1}) {
+    const double weight = factor * best.weights[0];
+    EXPECT_GT(rho(stochastic_matrix(graph, [weight](Uid, Uid) { return weight; })), rho(best));
+  }
+}
+
+TEST(BestConstant, IsFoundForLargeGraphs) {
+  constexpr int kNodes = 1'600;
+  const double angle = std::numbers::pi / kNodes;
+  // Of a chain, l_2 + l_n = 4, hence a = 1/2.
+  const MixingMatrix w = make_matrix(R"({"type": "chain", "weights": "best_constant"})", kNodes);
+  EXPECT_NEAR(w.weights[0], 0.5, 1e-12);
+  EXPECT_NEAR(*spectrum(w).spectral_gap, 1 - std::cos(angle), 1e-12);
+}
+
+TEST(Fdla, IsBestConstantWhereAllEdgesLookAlike) {
+  for (const auto& [kind, nodes] : {std::pair(R"("ring")", 9),
+                                    {R"("star")", 7},
+                                    {R"("hypercube")", 8},
+                                    {R"("complete_bipartite")", 8},
+                                    {R"("torus", "rows": 4)", 16}}) {
+    EXPECT_NEAR(rho_of(kind, "fdla", nodes), rho_of(kind, "best_constant", nodes), 1e-6) << kind;
+  }
+}
+
+TEST(Fdla, IsNeverSlowerThanTheOthersAndFasterWhereEdgesDiffer) {
+  for (const auto& [kind, nodes] : {std::pair(R"("binary_tree")", 15),
+                                    {R"("grid")", 12},
+                                    {R"("chain")", 2},
+                                    {R"("chain")", 1},
+                                    {R"("complete")", 5},
+                                    {R"("social", "seed": 1)", 32},
+                                    {R"("small_world", "k": 4, "beta": 0.5)", 16}}) {
+    const double fastest = rho_of(kind, "fdla", nodes);
+    EXPECT_LE(fastest, rho_of(kind, "best_constant", nodes)) << kind;
+    EXPECT_LE(fastest, rho_of(kind, "metropolis_hastings", nodes)) << kind;
+  }
+  EXPECT_LT(rho_of(R"("binary_tree")", "fdla", 15),
+            rho_of(R"("binary_tree")", "best_constant", 15) - 0.003);
+}
+
+TEST(Fdla, IsOptimalOnTwoTrianglesThatShareAnEdge) {
+  // By symmetry, two numbers decide: a on the shared edge, b on the four others. The eigenvalues
+  // but 1 are 1 − 2b (twice, once with 2a more) and 1 − 4b: b = 1/3, and a = 0 is as good as any
+  // that keeps |1 − 2b − 2a| below.
+  const Graph graph =
+      Graph::undirected(4, std::vector<Edge>{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}});
+  EXPECT_NEAR(rho(make_weights(R"("fdla")")->on(graph)), 1.0 / 3, 1e-8);
+}
+
+TEST(Fdla, SatisfiesItsOptimalityConditions) {
+  // No small step of any edge's weight, nor of all of them towards other rules, mixes faster.
+  const Graph graph = make_matrix(R"({"type": "grid", "rows": 3})", 12).graph;
+  const MixingMatrix best = make_weights(R"("fdla")")->on(graph);
+  const double optimum = rho(best);
   for (const char* name : {R"("metropolis_hastings")", R"("max_degree")", R"("lazy")"}) {
+    MixingMatrix towards = make_weights(name)->on(graph);
+    for (std::size_t k = 0; k < best.weights.size(); ++k) {
+      towards.weights[k] = 0.99 * best.weights[k] + 0.01 * towards.weights[k];
+    }
+    for (std::size_t i = 0; i < best.self_weights.size(); ++i) {
+      towards.self_weights[i] = 0.99 * best.self_weights[i] + 0.01 * towards.self_weights[i];
+    }
+    EXPECT_GT(rho(towards), optimum - 1e-8) << name;
+  }
+}
+
+TEST(Fdla, RefusesGraphsThatAreTooLarge) {
+  EXPECT_EQ(message_of<ConfigError>([] { rho_of(R"("ring")", "fdla", 300); }),
+            "/graph/weights: fdla is found for up to 200 nodes and 2000 edges, got 300 and 300; "
+            "use best_constant or metropolis_hastings");
+}
+
+TEST(Weights, AreDoublyStochasticOnIrregularGraphsIfTheySaySo) {
+  for (const char* name : {R"("metropolis_hastings")", R"("max_degree")", R"("lazy")",
+                           R"("best_constant")", R"("fdla")"}) {
     const auto graph = make_graph(
         R"({"type": "small_world", "k": 4, "beta": 0.4, "weights": )" + std::string(name) + "}",
-        60);
+        30);
     const GraphInfo info = inspect(*graph);
     EXPECT_TRUE(info.symmetric) << name;
     EXPECT_TRUE(info.doubly_stochastic) << name;
@@ -93,8 +197,8 @@ TEST(Weights, OfUndirectedGraphsNameTheEdgeThatDoesNotComeBack) {
   const Graph graph = Graph::directed(3, std::vector<Edge>{{0, 1}, {1, 0}, {1, 2}});
   EXPECT_EQ(message_of<ConfigError>([&] { make_weights(R"("metropolis_hastings")")->on(graph); }),
             "/graph/weights: metropolis_hastings needs an undirected graph, but node 1 sends to "
-            "node 2, which does not send back; use neighborhood_mean, or a JSON file with its own "
-            "weights");
+            "node 2, which does not send back; use neighborhood_mean or column_stochastic, or a "
+            "JSON file with its own weights");
 }
 
 }  // namespace
