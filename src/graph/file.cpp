@@ -22,7 +22,7 @@ std::unique_ptr<Schedule> read_schedule(const fs::path& file,
                      ".adj, .edges, .json");
   }
   Schedule::Common common;
-  if (weights) common.weights = *weights;
+  common.weights = weights;
   return std::make_unique<StoredSchedule>(
       extension == ".adj" ? read_adjacency(file) : read_edges(file),
       Schedule::Context{0, 0, &common});
@@ -30,8 +30,8 @@ std::unique_ptr<Schedule> read_schedule(const fs::path& file,
 
 namespace {
 
-/// The graph or schedule in a file. A JSON file brings its own weights; the graphs of the others
-/// get those of the config.
+/// The graph or schedule in a file. A JSON file brings its own weights, which hold unless the config
+/// chose others.
 class File final : public Schedule {
  public:
   struct Params {
@@ -58,9 +58,7 @@ class File final : public Schedule {
 
  private:
   static std::unique_ptr<Schedule> read(const fs::path& file, const Context& context) {
-    const bool has_own_weights = file.extension() == ".json";
-    if (has_own_weights || !context.common) return read_schedule(file);
-    return read_schedule(file, context.common->weights);
+    return context.common ? read_schedule(file, context.common->weights) : read_schedule(file);
   }
 
   std::unique_ptr<Schedule> schedule_;

@@ -28,11 +28,14 @@ class Schedule {
  public:
   /// Options of every graph.
   struct Common {
-    Blueprint<Weights> weights = Weights::registry().standard("metropolis_hastings");
+    /// Absent: the graph's own rule, which is Metropolis–Hastings unless the graph says otherwise.
+    std::optional<Blueprint<Weights>> weights;
     std::optional<std::int64_t> seed;
 
     void fields(Fields& f) {
-      f.optional("weights", weights, "the mixing matrix W on the graph");
+      f.optional("weights", weights,
+                 "the mixing matrix W on the graph; by default the graph's own, or else "
+                 "metropolis_hastings");
       f.optional("seed", seed, "draws this graph whatever the run's seed", Range{.at_least = 0});
     }
   };

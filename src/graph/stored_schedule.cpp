@@ -3,11 +3,21 @@
 namespace kith {
 
 std::unique_ptr<Weights> weights_of(const Schedule::Context& context) {
-  return context.common ? context.common->weights.make() : Schedule::Common{}.weights.make();
+  if (const auto* given = given_weights(context)) return given->make();
+  return Weights::registry().standard("metropolis_hastings").make();
+}
+
+const Blueprint<Weights>* given_weights(const Schedule::Context& context) {
+  return context.common && context.common->weights ? &*context.common->weights : nullptr;
 }
 
 StoredSchedule::StoredSchedule(Graph graph, const Context& context) {
   period_.push_back(weights_of(context)->on(std::move(graph)));
+}
+
+StoredSchedule::StoredSchedule(MixingMatrix own, const Context& context) {
+  const auto* given = given_weights(context);
+  period_.push_back(given ? given->make()->on(std::move(own.graph)) : std::move(own));
 }
 
 Neighborhood StoredSchedule::neighborhood(Uid node, Round round) const {

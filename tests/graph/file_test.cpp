@@ -91,6 +91,16 @@ TEST_F(GraphFile, IsAGraphOfAConfig) {
       << message;
 }
 
+TEST_F(GraphFile, OfJsonKeepsItsWeightsUnlessTheConfigChoosesOthers) {
+  WithFolder::write("g.json",
+                    R"({"nodes": 2, "period": 1, "rounds": [[[0, 1, 0.1], [1, 0, 0.1]]]})");
+  const auto weight = [](const std::string& json) {
+    return make_graph(json, 2)->neighborhood(0, 0).senders[0].weight;
+  };
+  EXPECT_EQ(weight(R"({"type": "file", "path": "g.json"})"), 0.1);
+  EXPECT_EQ(weight(R"({"type": "file", "path": "g.json", "weights": "metropolis_hastings"})"), 0.5);
+}
+
 struct Bad {
   const char* file;
   const char* text;

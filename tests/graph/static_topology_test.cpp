@@ -86,5 +86,14 @@ TEST(StaticGraph, TakesMetropolisHastingsWhereThereIsNoConfig) {
   EXPECT_EQ(star->period(), 1);
 }
 
+TEST(StaticGraph, SpellsOutItsWeightsOnlyWhereTheConfigChoseThem) {
+  const auto json = [](const char* text) {
+    return Schedule::registry().read(Config::parse(text, "graph")).json();
+  };
+  EXPECT_EQ(json(R"("ring")"), R"({"type":"ring"})");
+  EXPECT_EQ(json(R"({"type": "ring", "weights": "max_degree"})"),
+            R"({"type":"ring","weights":{"type":"max_degree"}})");
+}
+
 }  // namespace
 }  // namespace kith
