@@ -25,6 +25,7 @@ enum class Purpose : std::uint32_t {
   kSharing = 5,
   kSplit = 6,
   kNode = 7,
+  kSchedule = 8,
 };
 
 /// The stream of random numbers keyed by (seed, purpose, node, round). There is no state to save:

@@ -1,0 +1,40 @@
+#include <algorithm>
+#include <bit>
+
+#include "graph/node_count.h"
+#include "graph/peers.h"
+
+namespace kith {
+namespace {
+
+/// One dimension of a hypercube each round: of n = 2^D nodes, i averages in round t with
+/// i xor 2^(t mod D). Symmetric; any D rounds in a row average exactly.
+class OnePeerHypercube final : public Schedule {
+ public:
+  using Params = NoParams;
+
+  OnePeerHypercube(Params, const Context& context) : nodes_(context.nodes) {
+    require_power_of_two(nodes_, "one_peer_hypercube");
+  }
+
+  std::int64_t nodes() const override { return nodes_; }
+
+  Neighborhood neighborhood(Uid node, Round round) const override {
+    if (nodes_ == 1) return alone();
+    return average_with(node ^ (Uid{1} << (round % period())));
+  }
+
+  Round period() const override {
+    return std::max(1, std::countr_zero(static_cast<std::uint64_t>(nodes_)));
+  }
+
+ private:
+  std::int64_t nodes_;
+};
+
+const Register<Schedule, OnePeerHypercube> registered{
+    "one_peer_hypercube",
+    "one dimension of a hypercube each round: exact averaging in log2 n rounds"};
+
+}  // namespace
+}  // namespace kith

@@ -1,0 +1,34 @@
+#include "graph/node_count.h"
+#include "graph/peers.h"
+
+namespace kith {
+namespace {
+
+/// A ring of an even number of nodes, half of its edges at a time: (0,1)(2,3)… in even rounds,
+/// (1,2)(3,4)…(n−1,0) in odd ones. After t rounds ‖W_{t−1} ⋯ W_0 − J‖ = cos(2π/n)^(t−1).
+class OnePeerRing final : public Schedule {
+ public:
+  using Params = NoParams;
+
+  OnePeerRing(Params, const Context& context) : nodes_(context.nodes) {
+    require_even(nodes_, "one_peer_ring");
+  }
+
+  std::int64_t nodes() const override { return nodes_; }
+
+  Neighborhood neighborhood(Uid node, Round round) const override {
+    const std::int64_t step = (node + round) % 2 == 0 ? 1 : -1;
+    return average_with(static_cast<Uid>((node + step + nodes_) % nodes_));
+  }
+
+  Round period() const override { return 2; }
+
+ private:
+  std::int64_t nodes_;
+};
+
+const Register<Schedule, OnePeerRing> registered{
+    "one_peer_ring", "every other edge of a ring, then the others; an even number of nodes"};
+
+}  // namespace
+}  // namespace kith
