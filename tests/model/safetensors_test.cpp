@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
+#include <span>
 
 #include "core/error.h"
 #include "support/folder.h"
@@ -27,7 +29,8 @@ std::string file_of(const std::string& header, const Numbers& data = {}) {
   std::string bytes(8 + header.size() + data.size() * sizeof(float), '\0');
   for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(header.size() >> 8 * i);
   std::memcpy(bytes.data() + 8, header.data(), header.size());
-  std::memcpy(bytes.data() + 8 + header.size(), data.data(), data.size() * sizeof(float));
+  std::ranges::copy(std::as_bytes(std::span(data)),
+                    reinterpret_cast<std::byte*>(bytes.data() + 8 + header.size()));
   return bytes;
 }
 
