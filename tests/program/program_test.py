@@ -969,7 +969,7 @@ class BadInput(ProgramTest):
             "one.edges": "8\n3\n", "three.edges": "8\n1 2 3\n", "float.edges": "8\n1 2.5\n",
             "huge.edges": "99999999999999999999\n0 1\n", "many.edges": "100000000\n0 1\n",
             "binary.edges": bytes(range(256)), "cut.adj": "8\n1\n0\n", "long.adj": "1\n\n0\n",
-            "kind.txt": "8\n0 1\n", "text.json": "hello", "list.json": "[]", "deep.json": deep,
+            "kind.tsv": "8\n0 1\n", "text.json": "hello", "list.json": "[]", "deep.json": deep,
             "deepnodes.json": '{"nodes": ' + deep + "}",
             "deepround.json": '{"nodes": 8, "period": 1, "rounds": [' + deep + "]}",
             "short.json": {"nodes": 8, "period": 2, "rounds": [[]]},
