@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 packages=(
   g++ cmake ninja-build ccache mold git python3 python3-venv
   nlohmann-json3-dev libboost-graph-dev libeigen3-dev libspectra-dev libcli11-dev
+  libzmq3-dev cppzmq-dev libopenmpi-dev openmpi-bin libsodium-dev pkg-config
+  liblz4-dev libzstd-dev libfpzip-dev python3-networkx
   libxxhash-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
 torch=2.11.0

@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 #include "dataset/fixtures.h"
+#include "support/source_folder.h"
 
 namespace kith {
 namespace {
@@ -79,7 +80,7 @@ TEST_F(Cifar10, SaysWhichOptionsGoTogether) {
 }
 
 TEST(RealCifar10, IsReadWhole) {
-  const std::filesystem::path folder = KITH_SOURCE_DIR "/../shared/data/cifar10";
+  const std::filesystem::path folder = source_folder() / "../shared/data/cifar10";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "NOT CHECKED: " << folder << " is absent";
   const std::string test = json_string((folder / "test_batch.bin").string());
   const Data data =

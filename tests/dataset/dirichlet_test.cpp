@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "dataset/fixtures.h"
+#include "support/source_folder.h"
 
 namespace kith {
 namespace {
@@ -89,7 +90,7 @@ TEST(Dirichlet, HasTheMomentsOfADirichletDistribution) {
 }
 
 TEST(Dirichlet, AgreesWithTheTableOfMoments) {
-  const std::filesystem::path table = KITH_SOURCE_DIR "/../shared/oracles/partitions.json";
+  const std::filesystem::path table = source_folder() / "../shared/oracles/partitions.json";
   if (!std::filesystem::exists(table)) {
     GTEST_SKIP() << "NOT CHECKED: " << table << " is absent; only the closed forms are checked";
   }

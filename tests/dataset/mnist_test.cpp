@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "dataset/fixtures.h"
+#include "support/source_folder.h"
 
 namespace kith {
 namespace {
@@ -164,7 +165,7 @@ TEST_F(Mnist, AFileThatGoesOnForeverIsReadNoFurtherThanItPromises) {
 }
 
 TEST(RealMnist, HasItsKnownShapeAndFirstLabels) {
-  const std::filesystem::path folder = KITH_SOURCE_DIR "/../shared/data/mnist";
+  const std::filesystem::path folder = source_folder() / "../shared/data/mnist";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "NOT CHECKED: " << folder << " is absent";
   const auto path = [&](const char* name) { return json_string((folder / name).string()); };
   const Data data =

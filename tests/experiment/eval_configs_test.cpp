@@ -9,13 +9,14 @@
 #include "core/registry.h"
 #include "experiment/run_config.h"
 #include "experiment/schema.h"
+#include "support/source_folder.h"
 
 namespace kith {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSource = KITH_SOURCE_DIR;
+const fs::path kSource = source_folder();
 
 /// The configs in `folder` and below it, but for what lies in a folder named data.
 std::vector<fs::path> configs_in(const fs::path& folder) {

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graph/graph_testing.h"
+#include "support/source_folder.h"
 
 namespace kith {
 namespace {
@@ -33,7 +34,7 @@ MixingMatrix matrix_of(const json& row) {
   return make_matrix(graph.dump(), row.at("n"));
 }
 
-constexpr char kOracle[] = KITH_SOURCE_DIR "/../shared/oracles/spectral_gaps.json";
+const std::filesystem::path kOracle = source_folder() / "../shared/oracles/spectral_gaps.json";
 
 json spectral_gaps() {
   std::ifstream stream(kOracle);

@@ -4,6 +4,7 @@
 #include "graph/edge_coloring.h"
 #include "graph/matcha_design.h"
 #include "graph/schedule_testing.h"
+#include "support/source_folder.h"
 
 namespace kith {
 namespace {
@@ -12,7 +13,7 @@ using nlohmann::json;
 
 /// The oracle, or null where it is not there.
 json oracle(const std::string& name) {
-  std::ifstream stream(KITH_SOURCE_DIR "/../shared/oracles/" + name);
+  std::ifstream stream(source_folder() / "../shared/oracles" / name);
   return stream ? json::parse(stream) : json();
 }
 
