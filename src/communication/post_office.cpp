@@ -61,11 +61,12 @@ class PostOffice::Coming final : public Wait {
   Fiber* fiber_ = nullptr;
 };
 
-PostOffice::PostOffice(Transport& transport, std::int64_t nodes, Round max_lead)
+PostOffice::PostOffice(Transport& transport, std::int64_t nodes, Round max_lead,
+                       std::function<Transport::Pulse()> pulse)
     : transport_(transport),
       max_lead_(max_lead),
       mailboxes_(new Mailbox[static_cast<std::size_t>(nodes)]) {
-  transport_.start(*this);
+  transport_.start(*this, std::move(pulse));
 }
 
 PostOffice::~PostOffice() = default;

@@ -41,8 +41,22 @@ float max_abs(ConstArrayView x) {
   return __builtin_bit_cast(float, largest);
 }
 
-void add_to_mean(ConstArrayView x, double* sum) {
-  for (std::size_t i = 0; i < x.size; ++i) sum[i] += double(x.data[i]);
+void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_sum,
+                 double* fine_sum) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < x.size; ++i) {
+    const double value = x.data[i];
+    const double high = (value + coarse) - coarse;
+    const double low = ((value - high) + fine) - fine;
+    coarse_sum[i] += high;
+    fine_sum[i] += low;
+  }
+}
+
+void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
+                  std::size_t size) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < size; ++i) mean[i] = (coarse_sum[i] + fine_sum[i]) / n;
 }
 
 double squared_distance(ConstArrayView x, const double* mean) {

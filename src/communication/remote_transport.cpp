@@ -1,0 +1,630 @@
+#include "communication/remote_transport.h"
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+
+#include "core/clock.h"
+#include "core/text.h"
+
+namespace kith {
+namespace {
+
+constexpr double kPoll_s = 0.1;
+// How long a broken connection waits for whoever knows why: the process that found the cause tells
+// all, and nobody blames the neighbor that merely left second.
+constexpr double kGrace_s = 0.5;
+constexpr double kLinger_s = 1;
+constexpr double kGoodbye_s = 10;
+constexpr std::size_t kMostNews = Header::kChunkBytes / (2 * sizeof(std::int64_t));
+constexpr std::uint64_t kMostText = 1 << 16;
+constexpr std::uint64_t kMostGroupBytes = std::uint64_t{1} << 32;
+
+// What a coded message may need beyond two words a number: rounding, tables, many small parts.
+constexpr std::uint64_t kSpareBytes = 1 << 20;
+
+struct WirePulse {
+  std::uint64_t progress;
+  std::int64_t round;
+  std::uint64_t working;
+};
+
+Bytes to_bytes(std::string_view text) {
+  const auto* data = reinterpret_cast<const std::byte*>(text.data());
+  return Bytes(data, data + text.size());
+}
+
+std::string to_text(ByteView bytes) {
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+RunId new_run_id() {
+  std::random_device device;
+  const auto word = [&] { return std::uint64_t{device()} << 32 | device(); };
+  return {word(), word()};
+}
+
+/// Facts as bytes: name, value, name, value, each ended by a zero.
+Bytes facts_bytes(const Transport::Facts& facts) {
+  std::string text;
+  for (const auto& [name, value] : facts) {
+    for (const std::string* part : {&name, &value}) (text += *part) += '\0';
+  }
+  return to_bytes(text);
+}
+
+Transport::Facts facts_of(ByteView bytes) {
+  Transport::Facts facts;
+  std::vector<std::string> parts(1);
+  for (const std::byte byte : bytes) {
+    if (byte != std::byte{0}) {
+      parts.back() += static_cast<char>(byte);
+    } else {
+      parts.emplace_back();
+    }
+  }
+  for (std::size_t i = 0; i + 1 < parts.size(); i += 2) facts.emplace_back(parts[i], parts[i + 1]);
+  return facts;
+}
+
+/// What keeps strangers out where there are no keys: those who know what the run is called and how
+/// large it is may say hello, and are then told what else differs.
+std::string password_of(const Transport::Facts& facts) {
+  std::string text;
+  for (const auto& [name, value] : facts) {
+    if (name == "/name" || name == "/nodes" || name == "/rounds") text += value + '\n';
+  }
+  return std::to_string(payload_hash(to_bytes(text)));
+}
+
+/// The first thing that `theirs` has and `ours` has not, in words; "" when there is none.
+std::string first_difference(const Transport::Facts& ours, const Transport::Facts& theirs) {
+  const auto [mine, other] = std::ranges::mismatch(ours, theirs);
+  if (mine == ours.end() && other == theirs.end()) return "";
+  if (mine == ours.end()) return other->first + " is " + other->second + " there, and not set here";
+  if (other == theirs.end() || other->first != mine->first) {
+    return mine->first + " is " + mine->second + " here, and not set there";
+  }
+  return mine->first + " is " + other->second + " there and " + mine->second + " here";
+}
+
+}  // namespace
+
+RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> link)
+    : context_(context),
+      link_(std::move(link)),
+      peers_(context.placement.nodes_of.size()),
+      rounds_(context.placement.process_of.size()),
+      inbox_(peers_.size()),
+      waiting_(peers_.size()) {
+  const std::uint64_t most =
+      2 * sizeof(float) * std::uint64_t{context.vectors.size()} + kSpareBytes;
+  for (int from = 0; from < processes(); ++from) {
+    const Incoming::Rules rules{context.placement, context.process, from,           most,
+                                context.common.max_lead, context.vectors, rounds_};
+    peers_[static_cast<std::size_t>(from)].letters = std::make_unique<Incoming>(rules);
+  }
+}
+
+RemoteTransport::~RemoteTransport() { stop(0); }
+
+template <class F>
+void RemoteTransport::for_peers(const F& f) {
+  for (int other = 0; other < processes(); ++other) {
+    if (other != process()) f(other, peers_[static_cast<std::size_t>(other)]);
+  }
+}
+
+std::string RemoteTransport::name(int process) const {
+  const std::vector<Uid>& nodes = context_.placement.nodes_of[static_cast<std::size_t>(process)];
+  const std::string address = link_->address(process);
+  std::string hosted = nodes.size() == 1 ? "node " : "nodes ";
+  if (nodes.back() - nodes.front() + 1 == std::ssize(nodes) && nodes.size() > 1) {
+    hosted += std::to_string(nodes.front()) + " to " + std::to_string(nodes.back());
+  } else {
+    constexpr std::size_t kNamed = 8;
+    std::vector<std::string> words;
+    for (const Uid uid : nodes) {
+      if (words.size() < kNamed) words.push_back(std::to_string(uid));
+    }
+    hosted += kith::join(words) + (nodes.size() > kNamed ? ", …" : "");
+  }
+  return "process " + std::to_string(process) + " (" + (address.empty() ? "" : address + ", ") +
+         hosted + ")";
+}
+
+// --- beginning and end ---------------------------------------------------------------------------
+
+std::string RemoteTransport::join(const Facts& about, const std::string& words) {
+  Link::Meeting meeting;
+  meeting.hello = facts_bytes(about);
+  const RunId id = new_run_id();
+  meeting.welcome.resize(sizeof id);
+  std::memcpy(meeting.welcome.data(), id.data(), sizeof id);
+  for (const std::byte byte : to_bytes(words)) meeting.welcome.push_back(byte);
+  meeting.objection = [&about, this](int other, ByteView hello) -> std::string {
+    const std::string difference = first_difference(about, facts_of(hello));
+    if (difference.empty()) return "";
+    return name(other) + " runs something else: " + difference;
+  };
+  meeting.password = password_of(about);
+  meeting.timeout_s = context_.common.start_timeout_s;
+  meeting.pending_signal = context_.pending_signal;
+
+  std::promise<Bytes> joined;
+  std::future<Bytes> welcome = joined.get_future();
+  thread_ = std::thread([this, meeting, &joined] { serve(meeting, joined); });
+  try {
+    const Bytes bytes = welcome.get();
+    return to_text(ByteView(bytes).subspan(sizeof run_));
+  } catch (...) {
+    stop(kLinger_s);
+    throw;
+  }
+}
+
+/// The link's thread, from the first contact to the last.
+void RemoteTransport::serve(const Link::Meeting& meeting, std::promise<Bytes>& joined) {
+  try {
+    const Bytes welcome = link_->join(meeting, *this);
+    std::memcpy(run_.data(), welcome.data(), sizeof run_);
+    ticked_s_ = now_s();
+    for (Peer& peer : peers_) peer.heard_s = peer.progressed_s = ticked_s_;
+    joined.set_value(welcome);
+  } catch (...) {
+    joined.set_exception(std::current_exception());
+    link_->close(linger_s_);
+    return;
+  }
+  try {
+    while (!closing_) {
+      link_->poll(*this, std::min(kPoll_s, context_.common.heartbeat_s / 2));
+      tick();
+    }
+    send_news();
+  } catch (const std::exception& error) {
+    set_failure(error.what());
+  }
+  link_->close(linger_s_);
+}
+
+void RemoteTransport::start(Arrivals& arrivals, std::function<Pulse()> pulse) {
+  const std::lock_guard lock(pulse_mutex_);
+  pulse_ = std::move(pulse);
+  arrivals_ = &arrivals;
+}
+
+void RemoteTransport::finish() {
+  for_peers([this](int other, Peer&) { send_control(other, Header::Type::kGoodbye, {}); });
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::duration<double>(kGoodbye_s),
+                      [this] { return goodbyes_ == processes() - 1 || failure_; });
+  }
+  stop(kLinger_s);
+}
+
+void RemoteTransport::fail(const std::string& why) {
+  if (!thread_.joinable()) return;
+  if (!failure()) {
+    const std::string cause = name(process()) + " failed: " + why;
+    set_failure(cause);
+    flood(cause);
+  }
+  stop(kLinger_s);
+}
+
+/// Ends the link's thread, which sends what is left for at most so long.
+void RemoteTransport::stop(double linger_s) {
+  linger_s_ = linger_s;
+  closing_ = true;
+  if (thread_.joinable()) {
+    link_->wake();
+    thread_.join();
+  }
+  const std::lock_guard lock(pulse_mutex_);
+  pulse_ = nullptr;
+  arrivals_ = nullptr;
+}
+
+std::optional<Error> RemoteTransport::failure() const {
+  const std::lock_guard lock(mutex_);
+  if (!failure_) return std::nullopt;
+  return PeerError(*failure_);
+}
+
+Rejections RemoteTransport::rejected() const {
+  const std::lock_guard lock(mutex_);
+  return rejections_;
+}
+
+// --- sending -------------------------------------------------------------------------------------
+
+void RemoteTransport::send(const Message& message, std::span<const Uid> receivers) {
+  std::vector<std::pair<std::int32_t, Uid>> remote;  // process, receiver
+  for (const Uid receiver : receivers) {
+    const std::int32_t home = context_.placement.process_of[static_cast<std::size_t>(receiver)];
+    if (home == process()) {
+      arrivals_.load()->deliver(receiver, message);
+    } else {
+      remote.emplace_back(home, receiver);
+    }
+  }
+  if (remote.empty()) return;
+  std::ranges::sort(remote);
+
+  const Body& body = message.body;
+  const bool is_vector = body.floats().data != nullptr;
+  const ByteView bytes =
+      is_vector ? std::as_bytes(std::span(body.floats().data, body.floats().size)) : body.coded();
+  Header head;
+  head.type = Header::Type::kLetter;
+  head.form = is_vector ? Header::Form::kFloats : Header::Form::kCoded;
+  head.sender = message.sender;
+  head.round = message.round;
+  head.kind = static_cast<std::uint16_t>(message.kind);
+  head.body_bytes = bytes.size();
+  std::vector<std::uint64_t> hashes;  // of each chunk, once for all processes
+  for (std::uint32_t chunk = 1; chunk <= head.chunks(); ++chunk) {
+    head.chunk = chunk;
+    hashes.push_back(payload_hash(
+        bytes.subspan(std::size_t{chunk - 1} * Header::kChunkBytes, head.payload_bytes())));
+  }
+  const auto keep = std::make_shared<const Body>(body);
+  for (std::size_t i = 0; i < remote.size();) {
+    std::vector<Uid> there;
+    const std::int32_t home = remote[i].first;
+    for (; i < remote.size() && remote[i].first == home; ++i) there.push_back(remote[i].second);
+    head.receiver = there.size() == 1 ? there.front() : -static_cast<std::int32_t>(there.size());
+    send_frames(home, head, bytes, keep, there, hashes);
+  }
+}
+
+void RemoteTransport::send_frames(int to, Header head, ByteView body,
+                                  const std::shared_ptr<const void>& keep,
+                                  const std::vector<Uid>& receivers,
+                                  const std::vector<std::uint64_t>& hashes) {
+  head.run = run_;
+  std::vector<Link::Frame> frames;
+  if (head.receiver < 0) {
+    const auto list = std::make_shared<const std::vector<Uid>>(receivers);
+    const ByteView payload = std::as_bytes(std::span(*list));
+    head.chunk = 0;
+    frames.push_back({write_header(head, payload_hash(payload)), payload, list});
+  }
+  for (std::uint32_t chunk = 1; chunk <= head.chunks(); ++chunk) {
+    head.chunk = chunk;
+    const ByteView payload =
+        body.subspan(std::size_t{chunk - 1} * Header::kChunkBytes, head.payload_bytes());
+    const std::uint64_t hash = hashes.empty() ? payload_hash(payload) : hashes[chunk - 1];
+    frames.push_back({write_header(head, hash), payload, keep});
+  }
+  link_->send(to, std::move(frames), /*urgent=*/false);
+}
+
+void RemoteTransport::send_control(int to, Header::Type type, Bytes body) {
+  Header head;
+  head.type = type;
+  head.run = run_;
+  head.sender = process();
+  head.receiver = to;
+  head.chunk = 1;
+  head.body_bytes = body.size();
+  const auto keep = std::make_shared<const Bytes>(std::move(body));
+  std::vector<Link::Frame> frames;
+  frames.push_back({write_header(head, payload_hash(*keep)), *keep, keep});
+  link_->send(to, std::move(frames), type != Header::Type::kNews);
+}
+
+void RemoteTransport::announce(Uid node, Round round) {
+  rounds_[static_cast<std::size_t>(node)] = round;
+  arrivals_.load()->entered(node, round);
+  bool first = false;
+  {
+    const std::lock_guard lock(news_mutex_);
+    first = news_.empty();
+    news_.insert(news_.end(), {node, round});
+  }
+  if (first) link_->wake();
+}
+
+void RemoteTransport::send_news() {
+  std::vector<std::int64_t> news;
+  {
+    const std::lock_guard lock(news_mutex_);
+    news.swap(news_);
+  }
+  for (std::size_t i = 0; i < news.size(); i += 2 * kMostNews) {
+    const std::size_t length = std::min(2 * kMostNews, news.size() - i);
+    const ByteView bytes = std::as_bytes(std::span(news).subspan(i, length));
+    for_peers([&](int other, Peer&) {
+      send_control(other, Header::Type::kNews, Bytes(bytes.begin(), bytes.end()));
+    });
+  }
+}
+
+// --- looking after each other --------------------------------------------------------------------
+
+void RemoteTransport::tick() {
+  send_news();
+  const double now = now_s();
+  // After a pause of this process itself (stopped, or its machine asleep) nobody else is to blame.
+  if (now - std::exchange(ticked_s_, now) > context_.common.heartbeat_timeout_s / 2) {
+    for (Peer& peer : peers_) peer.heard_s = peer.progressed_s = now;
+  }
+  if (now - beat_s_ >= context_.common.heartbeat_s) {
+    beat_s_ = now;
+    send_heartbeats();
+  }
+  watch(now);
+}
+
+void RemoteTransport::send_heartbeats() {
+  Pulse pulse;
+  {
+    const std::lock_guard lock(pulse_mutex_);
+    if (pulse_) pulse = pulse_();
+  }
+  peers_[static_cast<std::size_t>(process())].pulse = pulse;
+  const WirePulse wire{pulse.progress, pulse.round, pulse.working};
+  Bytes bytes(sizeof wire);
+  std::memcpy(bytes.data(), &wire, sizeof wire);
+  for_peers([&](int other, Peer&) { send_control(other, Header::Type::kHeartbeat, bytes); });
+}
+
+void RemoteTransport::watch(double now) {
+  const Common& limits = context_.common;
+  bool anybody_works = peers_[static_cast<std::size_t>(process())].pulse.working;
+  double last_progress = 0;
+  for_peers([&](int other, const Peer& peer) {
+    anybody_works = anybody_works || peer.pulse.working;
+    last_progress = std::max(last_progress, peer.progressed_s);
+    if (peer.said_goodbye) return;
+    const std::string where = ", in round " + std::to_string(peer.pulse.round);
+    if (!peer.lost.empty() && now - peer.lost_s > kGrace_s) {
+      fail_for(name(other) + " was lost" + where + ": " + peer.lost);
+    } else if (now - peer.heard_s > limits.heartbeat_timeout_s) {
+      fail_for(name(other) + " has been silent for " + duration_text(limits.heartbeat_timeout_s) +
+               where);
+    } else if (peer.pulse.working && now - peer.progressed_s > limits.progress_timeout_s) {
+      fail_for(name(other) + " has made no progress for " +
+               duration_text(limits.progress_timeout_s) + where);
+    }
+  });
+  if (!anybody_works && now - last_progress > limits.progress_timeout_s) {
+    fail_for("every process has waited for the others for " +
+             duration_text(limits.progress_timeout_s));
+  }
+}
+
+/// This process found why the run cannot go on: all shall know the same cause.
+void RemoteTransport::fail_for(const std::string& cause) {
+  if (failure()) return;
+  set_failure(cause);
+  flood(cause);
+}
+
+void RemoteTransport::set_failure(const std::string& cause) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return;
+    failure_ = cause;
+  }
+  changed_.notify_all();
+}
+
+void RemoteTransport::flood(const std::string& cause) {
+  for_peers([&](int other, Peer&) {
+    send_control(other, Header::Type::kFailure, to_bytes(cause.substr(0, kMostText)));
+  });
+}
+
+// --- what comes ----------------------------------------------------------------------------------
+
+void RemoteTransport::rejected(int from, Rejection reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++rejections_[static_cast<std::size_t>(reason)];
+  }
+  if (from >= 0) {
+    fail_for(name(from) + " sent what this run cannot have sent (" + name_of(reason) + ")");
+  }
+}
+
+void RemoteTransport::lost(int process, const std::string& why) {
+  Peer& peer = peers_[static_cast<std::size_t>(process)];
+  if (!peer.lost.empty()) return;
+  peer.lost = why;
+  peer.lost_s = now_s();
+}
+
+void RemoteTransport::refuse(int from, const Violation& violation) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++rejections_[static_cast<std::size_t>(violation.reason)];
+  }
+  fail_for(name(from) + " sent " + violation.words + ", which this run cannot have sent");
+}
+
+std::byte* RemoteTransport::arriving(int from, const Header& header) {
+  Peer& peer = peers_[static_cast<std::size_t>(from)];
+  peer.heard_s = now_s();
+  try {
+    if (header.run != run_) throw Violation{Rejection::kRun, "a message of another run"};
+    return place(peer, from, header);
+  } catch (const Violation& violation) {
+    refuse(from, violation);
+  } catch (const std::bad_alloc&) {
+    fail_for(name(process()) + " has no memory for what " + name(from) + " sent");
+  } catch (const Error& error) {
+    fail_for(name(process()) + ": " + error.what());
+  }
+  return nullptr;
+}
+
+std::byte* RemoteTransport::place(Peer& peer, int from, const Header& header) {
+  if (header.type == Header::Type::kLetter) {
+    if (!arrivals_.load()) throw Violation{Rejection::kRound, "a letter before the start"};
+    return peer.letters->place(header);
+  }
+  if (header.sender != from || header.receiver != process()) {
+    throw Violation{Rejection::kSender, "a message in the name of another process"};
+  }
+  if (header.type == Header::Type::kGroup) return place_group(peer, header);
+  if (header.chunk != 1 || header.chunks() != 1) {
+    throw Violation{Rejection::kLength, "a control message of several chunks"};
+  }
+  peer.control.resize(header.body_bytes);
+  return peer.control.data();
+}
+
+std::byte* RemoteTransport::place_group(Peer& peer, const Header& header) {
+  if (!peer.group_open) {
+    if (header.chunk != 1 || header.body_bytes > kMostGroupBytes) {
+      throw Violation{Rejection::kBody,
+                      "a message of " + std::to_string(header.body_bytes) + " bytes"};
+    }
+    peer.group_open = true;
+    peer.group_bytes = header.body_bytes;
+    peer.group_next = 1;
+    peer.words.resize(header.body_bytes);
+  } else if (header.chunk != peer.group_next || header.body_bytes != peer.group_bytes) {
+    throw Violation{Rejection::kLength, "a chunk out of its order"};
+  }
+  return peer.words.data() + std::size_t{header.chunk - 1} * Header::kChunkBytes;
+}
+
+void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, ByteView payload) {
+  Peer& peer = peers_[static_cast<std::size_t>(from)];
+  try {
+    if (!checksum_holds(header, bytes, payload)) {
+      throw Violation{Rejection::kChecksum, "a damaged message"};
+    }
+    act(peer, from, header);
+  } catch (const Violation& violation) {
+    refuse(from, violation);
+  } catch (const Error& error) {
+    fail_for(name(process()) + ": " + error.what());
+  }
+}
+
+void RemoteTransport::act(Peer& peer, int from, const Header& header) {
+  switch (header.type) {
+    case Header::Type::kLetter: {
+      Incoming::Letter letter;
+      if (peer.letters->add(header, letter)) deliver(letter);
+      return;
+    }
+    case Header::Type::kGroup: return hear_group(peer, from, header);
+    case Header::Type::kNews: return hear_news(peer, from);
+    case Header::Type::kHeartbeat: return hear_heartbeat(peer);
+    case Header::Type::kGoodbye: return hear_goodbye(peer);
+    case Header::Type::kFailure: return set_failure(to_text(peer.control));
+    default: throw Violation{Rejection::kKind, "a message of the start"};
+  }
+}
+
+void RemoteTransport::deliver(Incoming::Letter& letter) {
+  for (const Uid receiver : letter.receivers) arrivals_.load()->deliver(receiver, letter.message);
+}
+
+void RemoteTransport::hear_group(Peer& peer, int from, const Header& header) {
+  ++peer.group_next;
+  if (header.chunk < header.chunks()) return;
+  peer.group_open = false;
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_[static_cast<std::size_t>(from)].push_back(std::move(peer.words));
+    Fiber* const fiber = std::exchange(waiting_[static_cast<std::size_t>(from)], nullptr);
+    if (fiber) fiber->wake();
+  }
+  peer.words = {};
+  changed_.notify_all();
+}
+
+void RemoteTransport::hear_news(const Peer& peer, int from) {
+  constexpr std::size_t kPair = 2 * sizeof(std::int64_t);
+  Arrivals* const arrivals = arrivals_;
+  if (!arrivals || peer.control.size() % kPair != 0) {
+    throw Violation{Rejection::kBody, "news that make no sense"};
+  }
+  for (std::size_t at = 0; at < peer.control.size(); at += kPair) {
+    std::int64_t pair[2];
+    std::memcpy(pair, peer.control.data() + at, sizeof pair);
+    const auto& homes = context_.placement.process_of;
+    if (pair[0] < 0 || pair[0] >= std::ssize(homes) ||
+        homes[static_cast<std::size_t>(pair[0])] != from) {
+      throw Violation{Rejection::kSender, "news of a node that does not live there"};
+    }
+    arrivals->entered(static_cast<Uid>(pair[0]), pair[1]);
+  }
+}
+
+void RemoteTransport::hear_heartbeat(Peer& peer) {
+  WirePulse wire;
+  if (peer.control.size() != sizeof wire) throw Violation{Rejection::kBody, "half a heartbeat"};
+  std::memcpy(&wire, peer.control.data(), sizeof wire);
+  if (wire.progress != peer.pulse.progress || !peer.pulse.working) peer.progressed_s = now_s();
+  peer.pulse = {wire.progress, wire.working != 0, wire.round};
+}
+
+void RemoteTransport::hear_goodbye(Peer& peer) {
+  peer.said_goodbye = true;
+  {
+    const std::lock_guard lock(mutex_);
+    ++goodbyes_;
+  }
+  changed_.notify_all();
+}
+
+// --- Group ---------------------------------------------------------------------------------------
+
+void RemoteTransport::post(int to, Bytes body) {
+  Header head;
+  head.type = Header::Type::kGroup;
+  head.sender = process();
+  head.receiver = to;
+  head.body_bytes = body.size();
+  const auto keep = std::make_shared<const Bytes>(std::move(body));
+  send_frames(to, head, *keep, keep, {}, {});
+}
+
+std::optional<Bytes> RemoteTransport::take(int from) {
+  const std::lock_guard lock(mutex_);
+  auto& inbox = inbox_[static_cast<std::size_t>(from)];
+  if (inbox.empty()) return std::nullopt;
+  Bytes body = std::move(inbox.front());
+  inbox.pop_front();
+  return body;
+}
+
+bool RemoteTransport::subscribe(int from, Fiber& fiber) {
+  const std::lock_guard lock(mutex_);
+  if (!inbox_[static_cast<std::size_t>(from)].empty()) return false;
+  waiting_[static_cast<std::size_t>(from)] = &fiber;
+  return true;
+}
+
+bool RemoteTransport::unsubscribe(int from) {
+  const std::lock_guard lock(mutex_);
+  waiting_[static_cast<std::size_t>(from)] = nullptr;
+  return !inbox_[static_cast<std::size_t>(from)].empty();
+}
+
+Bytes RemoteTransport::wait(int from) {
+  constexpr auto kLook = std::chrono::milliseconds(50);  // for a signal
+  const auto index = static_cast<std::size_t>(from);
+  std::unique_lock lock(mutex_);
+  while (inbox_[index].empty()) {
+    if (failure_) throw PeerError(*failure_);
+    if (const int signal = context_.pending_signal(); signal != 0) {
+      throw Error(static_cast<ExitCode>(128 + signal), "stopped by a signal");
+    }
+    changed_.wait_for(lock, kLook);
+  }
+  Bytes body = std::move(inbox_[index].front());
+  inbox_[index].pop_front();
+  return body;
+}
+
+}  // namespace kith
