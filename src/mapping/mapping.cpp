@@ -2,11 +2,21 @@
 
 #include <algorithm>
 
+#include "core/error.h"
+#include "core/text.h"
+
 namespace kith {
 
 Registry<Mapping>& Mapping::registry() {
   static Registry<Mapping> registry("mapping");
   return registry;
+}
+
+void Mapping::check_enough(std::int64_t nodes, std::int64_t processes) {
+  if (processes <= nodes) return;
+  throw ConfigError("/mapping: " + std::to_string(processes) + " processes for " +
+                    count_of(static_cast<std::uint64_t>(nodes), "node") +
+                    " would leave some without a node; start at most " + std::to_string(nodes));
 }
 
 Placement placement(std::int64_t nodes, std::vector<std::vector<Uid>> nodes_of) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/registry.h"
@@ -40,8 +41,14 @@ class Mapping {
 
   virtual ~Mapping() = default;
 
-  /// Deals 0..nodes-1 to `processes` processes. Throws ConfigError when that cannot be done.
-  virtual Placement deal(std::int64_t nodes, std::int64_t processes) const = 0;
+  /// Deals 0..nodes-1 to `processes` processes. `work` is what each node costs, in samples; empty
+  /// where nothing is known. Throws ConfigError when that cannot be done.
+  virtual Placement deal(std::int64_t nodes, std::int64_t processes,
+                         std::span<const std::uint64_t> work) const = 0;
+
+ protected:
+  /// Throws ConfigError when there are more processes than nodes.
+  static void check_enough(std::int64_t nodes, std::int64_t processes);
 };
 
 }  // namespace kith
