@@ -118,19 +118,8 @@ void RemoteTransport::for_peers(const F& f) {
 std::string RemoteTransport::name(int process) const {
   const std::vector<Uid>& nodes = context_.placement.nodes_of[static_cast<std::size_t>(process)];
   const std::string address = link_->address(process);
-  std::string hosted = nodes.size() == 1 ? "node " : "nodes ";
-  if (nodes.back() - nodes.front() + 1 == std::ssize(nodes) && nodes.size() > 1) {
-    hosted += std::to_string(nodes.front()) + " to " + std::to_string(nodes.back());
-  } else {
-    constexpr std::size_t kNamed = 8;
-    std::vector<std::string> words;
-    for (const Uid uid : nodes) {
-      if (words.size() < kNamed) words.push_back(std::to_string(uid));
-    }
-    hosted += kith::join(words) + (nodes.size() > kNamed ? ", …" : "");
-  }
   return "process " + std::to_string(process) + " (" + (address.empty() ? "" : address + ", ") +
-         hosted + ")";
+         uid_ranges(nodes) + ")";
 }
 
 // --- beginning and end ---------------------------------------------------------------------------

@@ -12,6 +12,22 @@ Registry<Mapping>& Mapping::registry() {
   return registry;
 }
 
+std::string uid_ranges(const std::vector<Uid>& uids) {
+  constexpr std::size_t kNamed = 6;
+  std::vector<std::string> ranges;
+  for (std::size_t i = 0; i < uids.size();) {
+    std::size_t last = i;
+    while (last + 1 < uids.size() && uids[last + 1] == uids[last] + 1) ++last;
+    const std::string first = std::to_string(uids[i]);
+    ranges.push_back(last == i ? first
+                               : first + (last == i + 1 ? ", " : " to ") + std::to_string(uids[last]));
+    i = last + 1;
+  }
+  const bool is_long = ranges.size() > kNamed;
+  ranges.resize(std::min(ranges.size(), kNamed));
+  return (uids.size() == 1 ? "node " : "nodes ") + join(ranges) + (is_long ? ", …" : "");
+}
+
 void Mapping::check_enough(std::int64_t nodes, std::int64_t processes) {
   if (processes <= nodes) return;
   throw ConfigError("/mapping: " + std::to_string(processes) + " processes for " +

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/registry.h"
@@ -14,6 +15,9 @@ struct Placement {
   std::vector<std::vector<Uid>> nodes_of;  ///< by process: its nodes, ascending
   std::vector<std::int32_t> process_of;    ///< by node
 };
+
+/// "node 3", "nodes 0 to 4", "nodes 1, 5 to 7": `uids` ascend; what is long ends in "…".
+std::string uid_ranges(const std::vector<Uid>& uids);
 
 /// The placement in which process p has the nodes `nodes_of[p]`, a disjoint cover of 0..nodes-1.
 Placement placement(std::int64_t nodes, std::vector<std::vector<Uid>> nodes_of);

@@ -87,6 +87,13 @@ TEST(Mapping, KnowsHowManyProcessesTheConfigAsksFor) {
   EXPECT_EQ(chosen.common().processes(), 6);
 }
 
+TEST(Mapping, SaysUidsInRanges) {
+  EXPECT_EQ(uid_ranges({4}), "node 4");
+  EXPECT_EQ(uid_ranges({0, 1, 2, 3}), "nodes 0 to 3");
+  EXPECT_EQ(uid_ranges({0, 1, 5, 7, 8, 9}), "nodes 0, 1, 5, 7 to 9");
+  EXPECT_EQ(uid_ranges({0, 2, 4, 6, 8, 10, 12}), "nodes 0, 2, 4, 6, 8, 10, …");
+}
+
 TEST(BalancedMapping, GivesTheNextLargestNodeToWhoHasLeast) {
   // 9 | 7, then 5 to the second, 4 to the first, 3 to the second, 1 to the first.
   EXPECT_EQ(deal(R"("balanced")", 6, 2, {5, 1, 9, 3, 4, 7}).nodes_of, Lists({{1, 2, 4}, {0, 3, 5}}));
