@@ -39,6 +39,18 @@ std::unique_ptr<Schedule> draw_graph(const RunConfig& config) {
   return config.graph.make(context);
 }
 
+/// Whether the graph is static and whoever hears a node is heard by it.
+bool is_two_way(const Schedule& schedule) {
+  if (schedule.period() != 1) return false;
+  for (Uid uid = 0; uid < schedule.nodes(); ++uid) {
+    const Neighborhood neighborhood = schedule.neighborhood(uid, 0);
+    if (!std::ranges::equal(neighborhood.senders, neighborhood.receivers, {}, &Neighborhood::Sender::uid)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, int threads) {
   const Model::Context context{data, config.training.common().loss.value_or("")};
   std::vector<std::unique_ptr<Model>> models(1);
@@ -198,6 +210,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    process_,
                                    config_.mapping.common().processes_per_machine,
                                    *vectors_,
+                                   is_two_way(*schedule_),
                                    caught_signal};
   transport_ = config_.communication.make(context);
 }
