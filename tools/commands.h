@@ -15,6 +15,8 @@ struct RunArguments {
   int threads = 0;  // 0: one for each processor
   std::string device;
   std::string transport;
+  int machine = -1;  // --machine, --process; -1: not said
+  int process = -1;
   bool quiet = false;
   bool json = false;
   std::string command_line;

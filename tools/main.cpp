@@ -42,7 +42,11 @@ void add_run_options(CLI::App& command, commands::RunArguments& arguments) {
   command.add_option("--threads", arguments.threads, "threads to compute on (default: all)")
       ->check(CLI::Range(1, 4096));
   command.add_option("--device", arguments.device, "cpu");
-  command.add_option("--transport", arguments.transport, "inproc");
+  command.add_option("--transport", arguments.transport, "inproc, zmq or mpi");
+  command.add_option("--machine", arguments.machine, "which machine of the run this is")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--process", arguments.process, "which process of the run this is")
+      ->check(CLI::NonNegativeNumber);
 }
 
 void add_commands(CLI::App& app, commands::RunArguments& arguments) {

@@ -31,6 +31,9 @@ class Link {
    public:
     virtual ~Listener() = default;
 
+    /// Process 0's welcome is known. Before anything else.
+    virtual void welcomed(ByteView welcome) = 0;
+
     /// A frame of process `from` comes. Gives where its payload belongs, null where it is unwanted.
     virtual std::byte* arriving(int from, const Header& header) = 0;
 

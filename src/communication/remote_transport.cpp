@@ -167,7 +167,6 @@ std::string RemoteTransport::join(const Facts& about, const std::string& words) 
 void RemoteTransport::serve(const Link::Meeting& meeting, std::promise<Bytes>& joined) {
   try {
     const Bytes welcome = link_->join(meeting, *this);
-    std::memcpy(run_.data(), welcome.data(), sizeof run_);
     ticked_s_ = now_s();
     for (Peer& peer : peers_) peer.heard_s = peer.progressed_s = ticked_s_;
     joined.set_value(welcome);
@@ -420,6 +419,10 @@ void RemoteTransport::flood(const std::string& cause) {
 }
 
 // --- what comes ----------------------------------------------------------------------------------
+
+void RemoteTransport::welcomed(ByteView welcome) {
+  std::memcpy(run_.data(), welcome.data(), sizeof run_);
+}
 
 void RemoteTransport::rejected(int from, Rejection reason) {
   {

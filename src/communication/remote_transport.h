@@ -66,6 +66,7 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   Bytes wait(int from) override;
 
   // --- Link::Listener: on the link's thread ---
+  void welcomed(ByteView welcome) override;
   std::byte* arriving(int from, const Header& header) override;
   void arrived(int from, const Header& header, ByteView bytes, ByteView payload) override;
   void rejected(int from, Rejection reason) override;

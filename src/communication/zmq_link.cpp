@@ -336,6 +336,7 @@ Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
     for (std::size_t c = 0; c < kChannels; ++c) dial(other, c, address(other));
   }
   std::memcpy(run_.data(), meeting.welcome.data(), sizeof run_);
+  listener.welcomed(meeting.welcome);
   connect_to_all(listener, meeting, deadline_s);
   return meeting.welcome;
 }
@@ -384,6 +385,7 @@ Bytes ZmqLink::attend(const Meeting& meeting, Listener& listener) {
   }
   if (welcome.size() < sizeof run_) throw PeerError(called(0) + " sent half a welcome");
   std::memcpy(run_.data(), welcome.data(), sizeof run_);
+  listener.welcomed(welcome);
   for (int other = 0; other < self_.processes; ++other) {
     if (other == self_.process) continue;
     for (std::size_t c = 0; c < kChannels; ++c) {

@@ -59,7 +59,7 @@ Plan make_plan(const Experiment& experiment) {
   const RunConfig& config = experiment.config();
   Plan plan;
   plan.graph = inspect(experiment.schedule());
-  plan.processes = config.mapping.common().processes();
+  plan.processes = std::ssize(experiment.placement().nodes_of);
   plan.parameters = experiment.layout().size;
   plan.train_samples = experiment.data().train.size();
   plan.test_samples = experiment.data().test.size();

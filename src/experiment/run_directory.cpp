@@ -12,9 +12,11 @@ namespace kith {
 
 namespace fs = std::filesystem;
 
-RunDirectory::RunDirectory(fs::path folder) : folder_(std::move(folder)) {
+RunDirectory::RunDirectory(fs::path folder, int process) : folder_(std::move(folder)) {
   std::error_code error;
-  if (fs::exists(folder_ / "config.json", error)) {
+  const std::string own = process == 0 ? "config.json"
+                                       : "metrics-" + std::to_string(process) + ".jsonl";
+  if (fs::exists(folder_ / own, error)) {
     throw ConfigError(folder_.string() + ": already holds a run; choose another folder with --out");
   }
   fs::create_directories(folder_, error);

@@ -9,9 +9,9 @@ namespace kith {
 /// The folder of one run.
 class RunDirectory {
  public:
-  /// Makes `folder` and its parents. Throws ConfigError when it already holds a run, ResourceError
-  /// when it cannot be made.
-  explicit RunDirectory(std::filesystem::path folder);
+  /// Makes `folder` and its parents, for process `process` of the run: all may share one. Throws
+  /// ConfigError when it already holds a run, ResourceError when it cannot be made.
+  explicit RunDirectory(std::filesystem::path folder, int process = 0);
 
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path operator/(std::string_view name) const { return folder_ / name; }
