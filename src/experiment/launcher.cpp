@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "core/clock.h"
-#include "core/error.h"
 #include "core/text.h"
 
 namespace kith {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "communication/launched.h"
+#include "core/error.h"
 #include "experiment/child.h"
 
 namespace kith {
@@ -29,13 +30,15 @@ class Launcher {
     std::optional<Variables> variables;
   };
 
+  /// Where lines go, without their newline.
+  using Show = std::function<void(bool is_error, const std::string& line)>;
+
   struct Settings {
     bool first_publishes = false;  ///< the others start when the first says where it listens
     double start_limit_s = 60;     ///< until a part is ready, and until the first has published
     double limit_s = 0;            ///< then all are ended; 0 for never
     std::function<int()> pending_signal = [] { return 0; };
-    /// Where lines go, in pieces without their newline.
-    std::function<void(bool is_error, const std::string& line)> show;
+    Show show;
   };
 
   Launcher(std::vector<Part> parts, Settings settings);

@@ -12,13 +12,18 @@ namespace kith {
 
 namespace fs = std::filesystem;
 
-RunDirectory::RunDirectory(fs::path folder, int process) : folder_(std::move(folder)) {
+void RunDirectory::check_unused(const fs::path& folder, int process) {
   std::error_code error;
   const std::string own = process == 0 ? "config.json"
                                        : "metrics-" + std::to_string(process) + ".jsonl";
-  if (fs::exists(folder_ / own, error)) {
-    throw ConfigError(folder_.string() + ": already holds a run; choose another folder with --out");
+  if (fs::exists(folder / own, error)) {
+    throw ConfigError(folder.string() + ": already holds a run; choose another folder with --out");
   }
+}
+
+RunDirectory::RunDirectory(fs::path folder, int process) : folder_(std::move(folder)) {
+  check_unused(folder_, process);
+  std::error_code error;
   fs::create_directories(folder_, error);
   if (error) {
     throw ResourceError(folder_.string() + ": cannot be made: " + error.message());

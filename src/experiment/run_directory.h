@@ -13,6 +13,9 @@ class RunDirectory {
   /// ConfigError when it already holds a run, ResourceError when it cannot be made.
   explicit RunDirectory(std::filesystem::path folder, int process = 0);
 
+  /// Throws that ConfigError.
+  static void check_unused(const std::filesystem::path& folder, int process = 0);
+
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path operator/(std::string_view name) const { return folder_ / name; }
 
