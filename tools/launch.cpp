@@ -37,10 +37,13 @@ std::string new_token() {
 
 std::string this_program() { return fs::read_symlink("/proc/self/exe").string(); }
 
-/// The command that runs one process, wherever it runs.
-std::vector<std::string> run_command(const RunArguments& arguments, const std::string& program) {
+/// The command that runs one process, wherever it runs. That it names the process is for people who
+/// look which is which.
+std::vector<std::string> run_command(const RunArguments& arguments, const std::string& program,
+                                     std::size_t process) {
   std::vector<std::string> words{"env", "KITH_LAUNCHER=stdin", program, "run",
-                                 fs::absolute(arguments.config).string()};
+                                 fs::absolute(arguments.config).string(),
+                                 "--process", std::to_string(process)};
   const auto add = [&words](const std::string& option, const std::string& value) {
     if (!value.empty()) words.insert(words.end(), {option, value});
   };
@@ -59,7 +62,6 @@ void show(bool is_error, const std::string& line) {
   std::fflush(stream);
 }
 
-/// Processes between which only a machine's number makes a difference.
 std::string name_of(std::size_t process, const std::string& host) {
   return "process " + std::to_string(process) + (host.empty() ? "" : " (" + host + ")");
 }
@@ -88,7 +90,7 @@ std::vector<std::string> read_hosts(const std::string& file, std::int64_t proces
   return hosts;
 }
 
-/// The processes of the run by the number, each with the host it runs on.
+/// The processes of the run. `hosts` are by process, "" for this one.
 std::vector<Launcher::Part> make_parts(const LaunchArguments& arguments,
                                        const std::vector<std::string>& hosts) {
   const bool is_remote = !arguments.hosts.empty();
@@ -102,8 +104,7 @@ std::vector<Launcher::Part> make_parts(const LaunchArguments& arguments,
     public_keys.push_back(shown);
   }
   const std::string token = new_token();
-  const std::vector<std::string> command = run_command(
-      arguments.run, arguments.program.empty() ? this_program() : arguments.program);
+  const std::string program = arguments.program.empty() ? this_program() : arguments.program;
 
   std::vector<Launcher::Part> parts;
   for (std::size_t process = 0; process < processes; ++process) {
@@ -114,12 +115,14 @@ std::vector<Launcher::Part> make_parts(const LaunchArguments& arguments,
     variables.emplace_back("KITH_HOSTS", join(addresses, " "));
     variables.emplace_back("KITH_TOKEN", token);
     if (process == 0) variables.emplace_back("KITH_PUBLISH", std::to_string(STDOUT_FILENO));
+    std::vector<std::string> command = run_command(arguments.run, program, process);
     if (is_remote) {
       variables.emplace_back("KITH_SECRET_KEY", secret_keys[process]);
       variables.emplace_back("KITH_PUBLIC_KEYS", join(public_keys, " "));
+      command = remote_command(host, command);
     }
     parts.push_back({std::to_string(process), name_of(process, host), host,
-                     is_remote ? remote_command(host, command) : command, variables});
+                     std::move(command), std::move(variables)});
   }
   return parts;
 }
@@ -149,7 +152,7 @@ Launcher::Settings settings_of(const RunConfig& config) {
 /// Finds out here what all processes would say about it.
 void check_placement(const RunArguments& arguments, const RunConfig& config, std::size_t processes) {
   try {
-    if (processes > 1) config.mapping.make()->deal(config.nodes, std::int64_t(processes));
+    if (processes > 1) config.mapping.make()->deal(config.nodes, std::int64_t(processes), {});
   } catch (const ConfigError& error) {
     throw ConfigError(arguments.config + ": " + error.what());
   }
@@ -201,7 +204,7 @@ void run_machine(const RunArguments& arguments, const RunConfig& config) {
   for (std::size_t local = 0; local < here; ++local) {
     const std::size_t process = static_cast<std::size_t>(arguments.machine) * here + local;
     parts.push_back({std::to_string(process), name_of(process, ""), "",
-                     run_command(arguments, this_program()), seat(process, all, local, here)});
+                     run_command(arguments, this_program(), process), seat(process, all, local, here)});
   }
   stop_cleanly();
   Launcher(std::move(parts), settings_of(config)).run();

@@ -50,7 +50,7 @@ void add_output_options(CLI::App& command, commands::RunArguments& arguments) {
   command.add_flag("--quiet", arguments.quiet, "print nothing but errors");
 }
 
-void add_launch(CLI::App& app, const commands::RunArguments& arguments) {
+void add_launch(CLI::App& app) {
   static commands::LaunchArguments launched;
   auto* launch = app.add_subcommand("launch", "start all processes of a run, and end them together");
   add_run_options(*launch, launched.run);
@@ -60,10 +60,7 @@ void add_launch(CLI::App& app, const commands::RunArguments& arguments) {
   launch->add_option("--hosts", launched.hosts, "over ssh, on these: a hostfile or an address file")
       ->excludes(processes);
   launch->add_option("--program", launched.program, "where kith is on the hosts (default: as here)");
-  launch->callback([&arguments] {
-    launched.run.command_line = arguments.command_line;
-    commands::launch(launched);
-  });
+  launch->callback([] { commands::launch(launched); });
 
   static std::string folder;
   static int count = 0;
@@ -82,7 +79,7 @@ void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   run->add_option("--process", arguments.process, "which process of the run this is")
       ->check(CLI::NonNegativeNumber);
   run->callback([&arguments] { commands::run(arguments); });
-  add_launch(app, arguments);
+  add_launch(app);
 
   auto* check = app.add_subcommand("check", "validate a config and print the plan; trains nothing");
   add_run_options(*check, arguments);

@@ -132,7 +132,9 @@ void run(const RunArguments& arguments) {
   if (!arguments.quiet && experiment.process() == 0) print_closing(experiment, outcome, folder);
 }
 
-void check(const RunArguments& arguments) {
+void check(const RunArguments& given) {
+  RunArguments arguments = given;
+  arguments.process = std::max(0, arguments.process);  // any will do: the plan is the same
   const Experiment experiment = make_experiment(arguments, read_config(arguments));
   const Plan plan = make_plan(experiment);
   std::fputs(arguments.json ? json_pretty(plan_json(experiment, plan)).c_str()

@@ -7,6 +7,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "kernels/hash.h"
+
 namespace kith {
 namespace {
 
@@ -45,7 +47,7 @@ std::size_t Header::payload_bytes() const {
   return static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, body_bytes - offset));
 }
 
-std::uint64_t payload_hash(ByteView payload) { return XXH3_64bits(payload.data(), payload.size()); }
+std::uint64_t payload_hash(ByteView payload) { return kernels::hash(payload); }
 
 HeaderBytes write_header(const Header& header, std::uint64_t payload_hash) {
   HeaderBytes bytes;

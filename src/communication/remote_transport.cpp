@@ -10,13 +10,12 @@
 namespace kith {
 namespace {
 
-constexpr double kPoll_s = 0.1;
+constexpr double kPoll_s = 0.002;  // how old news may get where letters mostly tell them
 // How long a broken connection waits for whoever knows why: the process that found the cause tells
 // all, and nobody blames the neighbor that merely left second.
 constexpr double kGrace_s = 0.5;
 constexpr double kLinger_s = 1;
 constexpr double kGoodbye_s = 10;
-constexpr std::size_t kMostNews = Header::kChunkBytes / (2 * sizeof(std::int64_t));
 constexpr std::uint64_t kMostText = 1 << 16;
 constexpr std::uint64_t kMostGroupBytes = std::uint64_t{1} << 32;
 
@@ -95,6 +94,7 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
       link_(std::move(link)),
       peers_(context.placement.nodes_of.size()),
       rounds_(context.placement.process_of.size()),
+      lines_(peers_.size()),
       inbox_(peers_.size()),
       waiting_(peers_.size()) {
   const std::uint64_t most =
@@ -103,6 +103,7 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
     const Incoming::Rules rules{context.placement, context.process, from,           most,
                                 context.common.max_lead, context.vectors, rounds_};
     peers_[static_cast<std::size_t>(from)].letters = std::make_unique<Incoming>(rules);
+    told_.push_back(std::make_unique<Round[]>(rounds_.size()));
   }
 }
 
@@ -118,19 +119,8 @@ void RemoteTransport::for_peers(const F& f) {
 std::string RemoteTransport::name(int process) const {
   const std::vector<Uid>& nodes = context_.placement.nodes_of[static_cast<std::size_t>(process)];
   const std::string address = link_->address(process);
-  std::string hosted = nodes.size() == 1 ? "node " : "nodes ";
-  if (nodes.back() - nodes.front() + 1 == std::ssize(nodes) && nodes.size() > 1) {
-    hosted += std::to_string(nodes.front()) + " to " + std::to_string(nodes.back());
-  } else {
-    constexpr std::size_t kNamed = 8;
-    std::vector<std::string> words;
-    for (const Uid uid : nodes) {
-      if (words.size() < kNamed) words.push_back(std::to_string(uid));
-    }
-    hosted += kith::join(words) + (nodes.size() > kNamed ? ", …" : "");
-  }
   return "process " + std::to_string(process) + " (" + (address.empty() ? "" : address + ", ") +
-         hosted + ")";
+         uid_ranges(nodes) + ")";
 }
 
 // --- beginning and end ---------------------------------------------------------------------------
@@ -264,11 +254,6 @@ void RemoteTransport::send(const Message& message, std::span<const Uid> receiver
   head.kind = static_cast<std::uint16_t>(message.kind);
   head.body_bytes = bytes.size();
   std::vector<std::uint64_t> hashes;  // of each chunk, once for all processes
-  for (std::uint32_t chunk = 1; chunk <= head.chunks(); ++chunk) {
-    head.chunk = chunk;
-    hashes.push_back(payload_hash(
-        bytes.subspan(std::size_t{chunk - 1} * Header::kChunkBytes, head.payload_bytes())));
-  }
   const auto keep = std::make_shared<const Body>(body);
   for (std::size_t i = 0; i < remote.size();) {
     std::vector<Uid> there;
@@ -276,28 +261,38 @@ void RemoteTransport::send(const Message& message, std::span<const Uid> receiver
     for (; i < remote.size() && remote[i].first == home; ++i) there.push_back(remote[i].second);
     head.receiver = there.size() == 1 ? there.front() : -static_cast<std::int32_t>(there.size());
     send_frames(home, head, bytes, keep, there, hashes);
+    const std::lock_guard lock(news_mutex_);
+    Round& known = told(home, message.sender);
+    known = std::max(known, message.round);
   }
 }
 
+/// Chunk after chunk, each as soon as it is hashed: the next is hashed while it travels.
 void RemoteTransport::send_frames(int to, Header head, ByteView body,
                                   const std::shared_ptr<const void>& keep,
                                   const std::vector<Uid>& receivers,
-                                  const std::vector<std::uint64_t>& hashes) {
+                                  std::vector<std::uint64_t>& hashes) {
+  const std::lock_guard lock(lines_[static_cast<std::size_t>(to)]);
   head.run = run_;
-  std::vector<Link::Frame> frames;
   if (head.receiver < 0) {
     const auto list = std::make_shared<const std::vector<Uid>>(receivers);
     const ByteView payload = std::as_bytes(std::span(*list));
     head.chunk = 0;
-    frames.push_back({write_header(head, payload_hash(payload)), payload, list});
+    send_frame(to, head, payload, payload_hash(payload), list);
   }
   for (std::uint32_t chunk = 1; chunk <= head.chunks(); ++chunk) {
     head.chunk = chunk;
     const ByteView payload =
         body.subspan(std::size_t{chunk - 1} * Header::kChunkBytes, head.payload_bytes());
-    const std::uint64_t hash = hashes.empty() ? payload_hash(payload) : hashes[chunk - 1];
-    frames.push_back({write_header(head, hash), payload, keep});
+    if (hashes.size() < chunk) hashes.push_back(payload_hash(payload));
+    send_frame(to, head, payload, hashes[chunk - 1], keep);
   }
+}
+
+void RemoteTransport::send_frame(int to, const Header& header, ByteView payload, std::uint64_t hash,
+                                 const std::shared_ptr<const void>& keep) {
+  std::vector<Link::Frame> frames;
+  frames.push_back({write_header(header, hash), payload, keep});
   link_->send(to, std::move(frames), /*urgent=*/false);
 }
 
@@ -322,24 +317,38 @@ void RemoteTransport::announce(Uid node, Round round) {
   {
     const std::lock_guard lock(news_mutex_);
     first = news_.empty();
-    news_.insert(news_.end(), {node, round});
+    news_.push_back(node);
   }
-  if (first) link_->wake();
+  if (first && !context_.two_way) link_->wake();
+}
+
+/// The round of `node` that `process` knows. Under the news' lock.
+Round& RemoteTransport::told(int process, Uid node) {
+  return told_[static_cast<std::size_t>(process)][static_cast<std::size_t>(node)];
 }
 
 void RemoteTransport::send_news() {
-  std::vector<std::int64_t> news;
+  std::vector<std::vector<std::int64_t>> pairs(peers_.size());  // by process: node, round, …
   {
     const std::lock_guard lock(news_mutex_);
-    news.swap(news_);
-  }
-  for (std::size_t i = 0; i < news.size(); i += 2 * kMostNews) {
-    const std::size_t length = std::min(2 * kMostNews, news.size() - i);
-    const ByteView bytes = std::as_bytes(std::span(news).subspan(i, length));
+    if (news_.empty()) return;
     for_peers([&](int other, Peer&) {
-      send_control(other, Header::Type::kNews, Bytes(bytes.begin(), bytes.end()));
+      for (const Uid node : news_) {
+        const Round round = rounds_[static_cast<std::size_t>(node)];
+        if (std::exchange(told(other, node), round) >= round) continue;
+        pairs[static_cast<std::size_t>(other)].insert(
+            pairs[static_cast<std::size_t>(other)].end(), {node, round});
+      }
     });
+    news_.clear();
   }
+  for_peers([&](int other, Peer&) {
+    const auto all = std::as_bytes(std::span(pairs[static_cast<std::size_t>(other)]));
+    for (std::size_t at = 0; at < all.size(); at += Header::kChunkBytes) {
+      const ByteView part = all.subspan(at, std::min(Header::kChunkBytes, all.size() - at));
+      send_control(other, Header::Type::kNews, Bytes(part.begin(), part.end()));
+    }
+  });
 }
 
 // --- looking after each other --------------------------------------------------------------------
@@ -528,6 +537,7 @@ void RemoteTransport::act(Peer& peer, int from, const Header& header) {
 }
 
 void RemoteTransport::deliver(Incoming::Letter& letter) {
+  arrivals_.load()->entered(letter.message.sender, letter.message.round);
   for (const Uid receiver : letter.receivers) arrivals_.load()->deliver(receiver, letter.message);
 }
 
@@ -589,7 +599,8 @@ void RemoteTransport::post(int to, Bytes body) {
   head.receiver = to;
   head.body_bytes = body.size();
   const auto keep = std::make_shared<const Bytes>(std::move(body));
-  send_frames(to, head, *keep, keep, {}, {});
+  std::vector<std::uint64_t> hashes;
+  send_frames(to, head, *keep, keep, {}, hashes);
 }
 
 std::optional<Bytes> RemoteTransport::take(int from) {

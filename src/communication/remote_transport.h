@@ -90,7 +90,10 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   void set_failure(const std::string& cause);
   void flood(const std::string& cause);
   void send_frames(int to, Header head, ByteView body, const std::shared_ptr<const void>& keep,
-                   const std::vector<Uid>& receivers, const std::vector<std::uint64_t>& hashes);
+                   const std::vector<Uid>& receivers, std::vector<std::uint64_t>& hashes);
+  void send_frame(int to, const Header& header, ByteView payload, std::uint64_t hash,
+                  const std::shared_ptr<const void>& keep);
+  Round& told(int process, Uid node);
   void send_control(int to, Header::Type type, Bytes body);
   void stop(double linger_s);
   std::string name(int process) const;
@@ -113,8 +116,13 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   std::function<Pulse()> pulse_;
   std::vector<std::atomic<Round>> rounds_;  // by node: where those of this process are
 
+  std::vector<std::mutex> lines_;  // by process: whoever sends it a letter, chunk after chunk
+
+  // What other processes need to know of the nodes here. A letter says its sender's round as well:
+  // where letters go both ways on every edge, the news are late, and mostly not needed.
   std::mutex news_mutex_;
-  std::vector<std::int64_t> news_;  // node, round, node, round, …
+  std::vector<Uid> news_;                          // nodes that came to another round
+  std::vector<std::unique_ptr<Round[]>> told_;     // by process, by node: its round as known there
 
   mutable std::mutex mutex_;  // of what follows
   std::condition_variable changed_;

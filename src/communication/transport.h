@@ -72,6 +72,7 @@ class Transport {
     int process = 0;             ///< which of the placement's this is
     std::int64_t processes_per_machine = 1;
     ArrayPool& vectors;          ///< where vectors that arrive are put
+    bool two_way = false;        ///< whether every round has a letter back on every edge
     std::function<int()> pending_signal = [] { return 0; };
   };
 

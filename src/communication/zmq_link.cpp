@@ -126,6 +126,7 @@ class ZmqLink final : public Link {
   Bytes attend(const Meeting& meeting, Listener& listener);
   void connect_to_all(Listener& listener, const Meeting& meeting, double deadline_s);
   void step(Listener& listener, const Meeting& meeting, double limit_s);
+  bool drain(Listener& listener);
   bool receive(Received& received, Listener& listener);
   void handle(Received& received, Listener& listener);
   void handle_stranger(const Received& received, const Header& header, Listener& listener);
@@ -164,6 +165,7 @@ class ZmqLink final : public Link {
   std::string refused_by_;
 
   std::atomic<std::uint64_t> wire_bytes_{0};
+  int drains_ = 0;  // since all sockets were asked
   bool closed_ = false;
 };
 
@@ -498,6 +500,11 @@ bool ZmqLink::is_who_it_says(const Received& received, const Header& header) con
 // --- receiving -----------------------------------------------------------------------------------
 
 void ZmqLink::poll(Listener& listener, double limit_s) {
+  // Asking all sockets costs more than a letter: while letters come, only now and then.
+  constexpr int kDrains = 64;
+  if (drain(listener) && ++drains_ < kDrains) return;
+  const bool busy = std::exchange(drains_, 0) > 0;
+
   std::vector<zmq::pollitem_t> items{{inbox_.handle(), 0, ZMQ_POLLIN, 0},
                                      {arbiter_.handle(), 0, ZMQ_POLLIN, 0},
                                      {nullptr, wake_, ZMQ_POLLIN, 0},
@@ -508,7 +515,8 @@ void ZmqLink::poll(Listener& listener, double limit_s) {
     }
   }
   try {
-    zmq::poll(items, std::chrono::milliseconds(static_cast<long>(limit_s * 1000)));
+    const auto limit = std::chrono::milliseconds(busy ? 0 : static_cast<long>(limit_s * 1000));
+    zmq::poll(items, limit);
   } catch (const zmq::error_t& error) {
     if (error.num() == EINTR) return;
     throw;
@@ -519,14 +527,21 @@ void ZmqLink::poll(Listener& listener, double limit_s) {
   }
   if (items[1].revents) answer_handshake();
   // What was sent before a connection broke still counts: first the letters, then the losses.
-  constexpr int kMostAtOnce = 256;
-  for (int i = 0; i < kMostAtOnce; ++i) {
-    Received received;
-    if (!receive(received, listener)) break;
-    handle(received, listener);
-  }
+  if (items[0].revents) drain(listener);
   const auto happened = [](const zmq::pollitem_t& item) { return item.revents != 0; };
   if (std::any_of(items.begin() + 3, items.end(), happened)) read_monitors(listener);
+}
+
+/// Hands on what has come. Whether there was anything.
+bool ZmqLink::drain(Listener& listener) {
+  constexpr int kMostAtOnce = 64;
+  Received received;
+  int count = 0;
+  while (count < kMostAtOnce && receive(received, listener)) {
+    handle(received, listener);
+    ++count;
+  }
+  return count > 0;
 }
 
 /// One message of three parts, if there is one. Others are counted and dropped.

@@ -39,6 +39,18 @@ std::unique_ptr<Schedule> draw_graph(const RunConfig& config) {
   return config.graph.make(context);
 }
 
+/// Whether the graph is static and whoever hears a node is heard by it.
+bool is_two_way(const Schedule& schedule) {
+  if (schedule.period() != 1) return false;
+  for (Uid uid = 0; uid < schedule.nodes(); ++uid) {
+    const Neighborhood neighborhood = schedule.neighborhood(uid, 0);
+    if (!std::ranges::equal(neighborhood.senders, neighborhood.receivers, {}, &Neighborhood::Sender::uid)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, int threads) {
   const Model::Context context{data, config.training.common().loss.value_or("")};
   std::vector<std::unique_ptr<Model>> models(1);
@@ -58,27 +70,29 @@ std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data
   return std::make_unique<ModelPool>(std::move(models));
 }
 
-/// Refuses what cannot work, before memory is taken for it. Returns the config.
-RunConfig checked(RunConfig config) {
-  constexpr double kLeastNode = 1024;  // bytes, without its vectors
-  require_memory(kLeastNode * static_cast<double>(config.nodes),
-                 count_of(static_cast<std::uint64_t>(config.nodes), "node"));
-  return config;
-}
-
 /// Deals the nodes to the processes that were started.
-Placement deal_nodes(const RunConfig& config, const Seat& seat) {
+Placement deal_nodes(const RunConfig& config, const Seat& seat, const Partition& partition) {
   const std::int64_t wanted = config.mapping.common().processes();
   const std::unique_ptr<Mapping> mapping = config.mapping.make();
   const std::int64_t started = seat.processes.value_or(static_cast<int>(wanted));
-  // One process may host what the config deals to several; a mapping that cannot be is found anyway.
-  if (started == 1) {
-    mapping->deal(config.nodes, wanted);
-    std::vector<std::vector<Uid>> all(1, std::vector<Uid>(static_cast<std::size_t>(config.nodes)));
-    std::iota(all.front().begin(), all.front().end(), 0);
-    return placement(config.nodes, std::move(all));
-  }
-  return mapping->deal(config.nodes, started);
+  std::vector<std::uint64_t> work;
+  for (const auto& own : partition) work.push_back(own.size());
+  if (started > 1 || wanted == 1) return mapping->deal(config.nodes, started, work);
+  // One process hosts what the config deals to several.
+  std::vector<std::vector<Uid>> all(1, std::vector<Uid>(static_cast<std::size_t>(config.nodes)));
+  std::iota(all.front().begin(), all.front().end(), 0);
+  return placement(config.nodes, std::move(all));
+}
+
+/// Refuses what cannot work, before memory is taken for it. Returns the config.
+RunConfig checked(RunConfig config, const Seat& seat) {
+  constexpr double kLeastNode = 1024;  // bytes, without its vectors
+  require_memory(kLeastNode * static_cast<double>(config.nodes),
+                 count_of(static_cast<std::uint64_t>(config.nodes), "node"));
+  deal_nodes(config, seat, {});
+  const auto wanted = config.mapping.common().processes();
+  config.mapping.make()->deal(config.nodes, wanted, {});
+  return config;
 }
 
 /// Where a path is may differ between hosts, what lies there may not.
@@ -178,12 +192,12 @@ void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
 }  // namespace
 
 Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
-    : config_(checked(std::move(config))),
+    : config_(checked(std::move(config), seat)),
       threads_(threads),
-      placement_(deal_nodes(config_, seat)),
       process_(seat.process),
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
+      placement_(deal_nodes(config_, seat, partition_)),
       schedule_(draw_graph(config_)),
       training_(TrainingPlan::make(config_.training, data_.task,
                                    static_cast<std::uint64_t>(config_.seed))),
@@ -196,6 +210,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    process_,
                                    config_.mapping.common().processes_per_machine,
                                    *vectors_,
+                                   is_two_way(*schedule_),
                                    caught_signal};
   transport_ = config_.communication.make(context);
 }

@@ -84,10 +84,10 @@ class Experiment {
 
   RunConfig config_;
   int threads_;
-  Placement placement_;
   int process_;
   Data data_;
   Partition partition_;
+  Placement placement_;
   std::unique_ptr<Schedule> schedule_;
   TrainingPlan training_;
   std::unique_ptr<ModelPool> models_;
