@@ -31,6 +31,10 @@ struct LaunchArguments {
 };
 
 void run(const RunArguments& arguments);
+
+/// Runs the processes of machine `arguments.machine`, of which the config has several.
+void run_machine(const RunArguments& arguments);
+
 void launch(const LaunchArguments& arguments);
 void keygen(const std::string& folder, int processes);
 void check(const RunArguments& arguments);

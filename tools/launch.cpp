@@ -14,7 +14,7 @@
 #include "experiment/results.h"
 #include "experiment/run_directory.h"
 #include "experiment/signals.h"
-#include "run.h"
+#include "read_config.h"
 
 namespace kith::commands {
 namespace {
@@ -127,10 +127,10 @@ std::vector<Launcher::Part> make_parts(const LaunchArguments& arguments,
   return parts;
 }
 
-/// The transport that several processes use, where the config says what one does.
+/// The transport of several processes, where the config says what one uses; "" as configured.
 std::string transport_of(const RunArguments& arguments) {
-  const std::string said = arguments.transport;
-  const std::string type = said.empty() ? read_config(arguments).communication.type() : said;
+  const std::string& said = arguments.transport;
+  const std::string type = said.empty() ? configured_transport(arguments) : said;
   if (type == "mpi") {
     throw ConfigError("command line: kith launch starts no MPI; use mpirun -n N kith run " +
                       arguments.config + " --transport mpi");
@@ -174,7 +174,7 @@ void launch(const LaunchArguments& wished) {
   }
   check_placement(arguments.run, config, hosts.size());
   const fs::path folder =
-      fs::absolute(wished.run.out.empty() ? new_folder(config.name) : fs::path(wished.run.out));
+      fs::absolute(wished.run.out.empty() ? new_run_folder(config.name) : fs::path(wished.run.out));
   RunDirectory::check_unused(folder);
   arguments.run.out = folder.string();
 
@@ -182,16 +182,21 @@ void launch(const LaunchArguments& wished) {
   Launcher::Settings settings = settings_of(config);
   settings.first_publishes = true;
   Launcher launcher(make_parts(arguments, hosts), settings);
+  const auto fetch = [&](double limit_s) {
+    return fetch_results(folder, launcher.hosts_reached(), show, limit_s);
+  };
   try {
     launcher.run();
   } catch (const Error&) {
-    if (!arguments.hosts.empty()) fetch_results(folder, hosts, show, /*limit_s=*/3);
+    // They tell what went wrong. A person who stopped the run waits for its end.
+    fetch(caught_signal() != 0 ? 3 : 20);
     throw;
   }
-  if (!arguments.hosts.empty()) fetch_results(folder, hosts, show, /*limit_s=*/0);
+  if (const std::string missing = fetch(/*limit_s=*/0); !missing.empty()) throw PeerError(missing);
 }
 
-void run_machine(const RunArguments& arguments, const RunConfig& config) {
+void run_machine(const RunArguments& arguments) {
+  const RunConfig config = read_config(arguments);
   const Mapping::Common& mapping = config.mapping.common();
   if (arguments.machine >= mapping.machines) {
     throw ConfigError("there is no machine " + std::to_string(arguments.machine) +

@@ -12,25 +12,9 @@
 #include "experiment/lifeline.h"
 #include "experiment/plan.h"
 #include "experiment/signals.h"
-#include "run.h"
+#include "read_config.h"
 
 namespace kith::commands {
-
-RunConfig read_config(const RunArguments& arguments) {
-  std::vector<std::string> settings = arguments.settings;
-  if (!arguments.device.empty()) settings.push_back("device=" + arguments.device);
-  if (!arguments.transport.empty()) {
-    settings.push_back("communication.type=" + arguments.transport);
-  }
-  return RunConfig::read(Config::load(arguments.config, settings));
-}
-
-std::filesystem::path new_folder(const std::string& name) {
-  const std::string stem = "runs/" + name + '-' + utc_time(/*compact=*/true);
-  std::filesystem::path folder = stem;
-  for (int i = 2; std::filesystem::exists(folder); ++i) folder = stem + '-' + std::to_string(i);
-  return folder;
-}
 
 namespace {
 
@@ -118,11 +102,11 @@ void run(const RunArguments& arguments) {
   if (launched && launched->lifeline >= 0) follow_launcher(launched->lifeline);
   RunConfig config = read_config(arguments);
   if (!launched && arguments.machine >= 0 && config.mapping.common().processes_per_machine > 1) {
-    return run_machine(arguments, config);
+    return run_machine(arguments);
   }
   Experiment experiment = make_experiment(arguments, std::move(config));
   const std::filesystem::path wished =
-      arguments.out.empty() ? new_folder(experiment.config().name)
+      arguments.out.empty() ? new_run_folder(experiment.config().name)
                             : std::filesystem::path(arguments.out);
   stop_cleanly();
   const std::filesystem::path folder = experiment.join(wished.string());

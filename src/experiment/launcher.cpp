@@ -49,6 +49,12 @@ void Launcher::run() {
   conclude();
 }
 
+std::vector<std::string> Launcher::hosts_reached() const {
+  std::vector<std::string> hosts;
+  for (const Runner& runner : runners_) hosts.push_back(runner.is_ready ? runner.part.host : "");
+  return hosts;
+}
+
 bool Launcher::is_over() const {
   return std::ranges::all_of(runners_, [&](const Runner& runner) {
     return runner.child ? runner.status.has_value() : phase_ != Phase::kRunning;
@@ -124,18 +130,20 @@ bool Launcher::is_for_launcher(Runner& runner, std::string_view line) {
 }
 
 void Launcher::note_end(Runner& runner) {
-  if (!runner.last_words.empty()) {
-    // What is wrong with a config all say alike, and once is enough.
-    const bool is_theirs = *runner.status == static_cast<int>(ExitCode::kUsage) ||
-                           *runner.status == static_cast<int>(ExitCode::kInput);
-    const bool is_new = said_.insert(runner.last_words).second;
-    if (is_new || !is_theirs) {
-      settings_.show(true, '[' + runner.part.label + "] " + runner.last_words);
-    }
-  }
+  if (!runner.last_words.empty()) show_last_words(runner);
   if (*runner.status == 0 || phase_ > Phase::kGrace) return;
   failed_.push_back(&runner);
   if (phase_ == Phase::kRunning) enter(Phase::kGrace, kGrace_s);
+}
+
+void Launcher::show_last_words(const Runner& runner) {
+  const int status = *runner.status;
+  if (told_ != 0 && status == 128 + told_) return;  // that it was stopped
+  // What is wrong with a config or a file all say alike, and once is enough.
+  const bool is_input = status == static_cast<int>(ExitCode::kUsage) ||
+                        status == static_cast<int>(ExitCode::kInput);
+  const bool is_new = said_.insert(runner.last_words).second;
+  if (is_new || !is_input) settings_.show(true, '[' + runner.part.label + "] " + runner.last_words);
 }
 
 // --- ending --------------------------------------------------------------------------------------
@@ -178,6 +186,7 @@ void Launcher::watch_the_clock(double now) {
 
 void Launcher::stop(int signal) {
   enter(Phase::kStopping, kStop_s);
+  told_ = signal;
   for (Runner& runner : runners_) {
     if (!runner.child || runner.status) continue;
     if (runner.is_ready && runner.part.variables) {

@@ -47,6 +47,9 @@ class Launcher {
   /// by a cause of its own (a lost peer is none), or of the signal that stopped the launcher.
   void run();
 
+  /// By part its host, "" where nothing started there.
+  std::vector<std::string> hosts_reached() const;
+
  private:
   /// What happens to the parts that run.
   enum class Phase : std::uint8_t {
@@ -74,6 +77,7 @@ class Launcher {
   void hear(Runner& runner, bool is_error, std::string_view line);
   bool is_for_launcher(Runner& runner, std::string_view line);
   void note_end(Runner& runner);
+  void show_last_words(const Runner& runner);
   void watch_the_clock(double now);
   void enter(Phase phase, double limit_s);
   void stop(int signal);
@@ -88,6 +92,7 @@ class Launcher {
   Phase phase_ = Phase::kRunning;
   double phase_ends_s_ = 0;
   int signal_ = 0;                        // that stopped the launcher
+  int told_ = 0;                          // that the parts were sent
   std::vector<const Runner*> failed_;     // in order, before the others were stopped
   std::set<std::string> said_;            // errors that were shown
   std::optional<std::string> late_;       // who did not start in time

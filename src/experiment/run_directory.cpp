@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "experiment/environment.h"
 
 namespace kith {
 
@@ -43,6 +44,13 @@ void RunDirectory::write(std::string_view name, const std::string& text) const {
   }
   fs::rename(partial, file, error);
   if (error) throw ResourceError(file.string() + ": cannot be written: " + error.message());
+}
+
+fs::path new_run_folder(const std::string& name) {
+  const std::string stem = "runs/" + name + '-' + utc_time(/*compact=*/true);
+  fs::path folder = stem;
+  for (int i = 2; fs::exists(folder); ++i) folder = stem + '-' + std::to_string(i);
+  return folder;
 }
 
 LineFile::LineFile(fs::path file)

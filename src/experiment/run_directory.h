@@ -26,6 +26,9 @@ class RunDirectory {
   std::filesystem::path folder_;
 };
 
+/// A folder that is not there yet, for a run of that name: runs/<name>-<UTC time>.
+std::filesystem::path new_run_folder(const std::string& name);
+
 /// A file of lines that only grows. What `append` was given is there whole or not at all, so a
 /// reader never meets half a line.
 class LineFile {
