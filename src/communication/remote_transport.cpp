@@ -463,7 +463,9 @@ std::byte* RemoteTransport::arriving(int from, const Header& header) {
   peer.heard_s = now_s();
   try {
     if (header.run != run_) throw Violation{Rejection::kRun, "a message of another run"};
-    return place(peer, from, header);
+    std::byte* const where = place(peer, from, header);
+    static std::byte nothing{};
+    return header.payload_bytes() > 0 ? where : &nothing;
   } catch (const Violation& violation) {
     refuse(from, violation);
   } catch (const std::bad_alloc&) {
@@ -506,10 +508,10 @@ std::byte* RemoteTransport::place_group(Peer& peer, const Header& header) {
   return peer.words.data() + std::size_t{header.chunk - 1} * Header::kChunkBytes;
 }
 
-void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, ByteView payload) {
+void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, std::uint64_t hash) {
   Peer& peer = peers_[static_cast<std::size_t>(from)];
   try {
-    if (!checksum_holds(header, bytes, payload)) {
+    if (!checksum_holds(header, bytes, hash)) {
       throw Violation{Rejection::kChecksum, "a damaged message"};
     }
     act(peer, from, header);

@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "kernels/hash.h"
 
 namespace kith {
 namespace {
@@ -374,7 +375,7 @@ Bytes ZmqLink::attend(const Meeting& meeting, Listener& listener) {
     if (!header_bytes.more() || !first.socket.recv(payload, zmq::recv_flags::dontwait)) continue;
     Rejection reason{};
     const auto header = read_header(view_of(header_bytes), reason);
-    if (!header || !checksum_holds(*header, view_of(header_bytes), view_of(payload))) continue;
+    if (!header || !checksum_holds(*header, view_of(header_bytes), payload_hash(view_of(payload)))) continue;
     ByteView answer = view_of(payload);
     if (header->type == Header::Type::kRefusal) {
       throw PeerError(called(0) + " ended the run before it began: " + take_part(answer));
@@ -577,15 +578,13 @@ void ZmqLink::handle(Received& received, Listener& listener) {
     return listener.rejected(from, Rejection::kLength);
   }
   std::byte* const place = listener.arriving(from, *header);
-  if (!place && !received.payload.empty()) return;
-  if (!received.payload.empty()) {
-    std::memcpy(place, received.payload.data(), received.payload.size());
-  }
-  listener.arrived(from, *header, view_of(received.header), view_of(received.payload));
+  if (!place) return;
+  const std::uint64_t hash = kernels::copy_and_hash(view_of(received.payload), place);
+  listener.arrived(from, *header, view_of(received.header), hash);
 }
 
 void ZmqLink::handle_stranger(const Received& received, const Header& header, Listener& listener) {
-  if (!checksum_holds(header, view_of(received.header), view_of(received.payload))) {
+  if (!checksum_holds(header, view_of(received.header), payload_hash(view_of(received.payload)))) {
     return listener.rejected(-1, Rejection::kChecksum);
   }
   if (header.type == Header::Type::kJoin && on_join_) return on_join_(received, header);
