@@ -383,7 +383,7 @@ void RemoteTransport::send_heartbeats() {
 void RemoteTransport::watch(double now) {
   const Common& limits = context_.common;
   bool anybody_works = peers_[static_cast<std::size_t>(process())].pulse.working;
-  double last_progress = 0;
+  double last_progress = processes() > 1 ? 0 : now;  // one alone waits for nobody
   for_peers([&](int other, const Peer& peer) {
     anybody_works = anybody_works || peer.pulse.working;
     last_progress = std::max(last_progress, peer.progressed_s);

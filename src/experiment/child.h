@@ -12,7 +12,8 @@
 namespace kith {
 
 /// A program that this one started. It has pipes as its standard input, output and error, and a
-/// process group of its own, so that Ctrl-C comes to it through its starter only.
+/// process group of its own, so that Ctrl-C comes to it through its starter only. SIGPIPE must be
+/// ignored: it may end while it is being told something.
 class Child {
  public:
   /// Starts `words`, of which the first is found on PATH. Throws ResourceError.

@@ -11,9 +11,6 @@ namespace kith {
 namespace {
 
 constexpr int kPoll_ms = 50;
-constexpr double kGrace_s = 3;
-constexpr double kStop_s = 5;
-constexpr double kLeave_s = 1;
 
 // A sshd refuses callers when ten have not yet said who they are (MaxStartups).
 constexpr std::ptrdiff_t kMostAtTheDoor = 8;
@@ -133,7 +130,7 @@ void Launcher::note_end(Runner& runner) {
   if (!runner.last_words.empty()) show_last_words(runner);
   if (*runner.status == 0 || phase_ > Phase::kGrace) return;
   failed_.push_back(&runner);
-  if (phase_ == Phase::kRunning) enter(Phase::kGrace, kGrace_s);
+  if (phase_ == Phase::kRunning) enter(Phase::kGrace, settings_.grace_s);
 }
 
 void Launcher::show_last_words(const Runner& runner) {
@@ -181,11 +178,11 @@ void Launcher::watch_the_clock(double now) {
     if (!runner.child || runner.status) continue;
     phase_ == Phase::kStopping ? runner.child->hang_up() : runner.child->kill();
   }
-  enter(phase_ == Phase::kStopping ? Phase::kLeaving : Phase::kKilling, kLeave_s);
+  enter(phase_ == Phase::kStopping ? Phase::kLeaving : Phase::kKilling, settings_.leave_s);
 }
 
 void Launcher::stop(int signal) {
-  enter(Phase::kStopping, kStop_s);
+  enter(Phase::kStopping, settings_.stop_s);
   told_ = signal;
   for (Runner& runner : runners_) {
     if (!runner.child || runner.status) continue;

@@ -37,6 +37,9 @@ class Launcher {
     bool first_publishes = false;  ///< the others start when the first says where it listens
     double start_limit_s = 60;     ///< until a part is ready, and until the first has published
     double limit_s = 0;            ///< then all are ended; 0 for never
+    // When one has failed the others have `grace_s` to find out and say why. Then they are told to
+    // stop, after `stop_s` their input is closed, and after `leave_s` they are killed.
+    double grace_s = 3, stop_s = 5, leave_s = 1;
     std::function<int()> pending_signal = [] { return 0; };
     Show show;
   };
