@@ -427,6 +427,7 @@ bool RemoteTransport::is_silent(const Peer& peer, double now) const {
 }
 
 void RemoteTransport::watch(double now) {
+  if (processes() == 1) return;  // one alone waits for nobody
   const Common& limits = context_.common;
   const Peer& self = peers_[static_cast<std::size_t>(process())];
   bool anybody_works = self.pulse.working;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <zmq.hpp>
 
+#include "communication/launched.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -280,9 +281,9 @@ void ZmqLink::dial(int process, std::size_t number, const std::string& where) {
 Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
   const double deadline_s = now_s() + meeting.timeout_s;
   if (self_.publish_to >= 0) {
-    const std::string line = here_ + '\n';
+    const std::string line = std::string(Launched::kRendezvous) + '=' + here_ + '\n';
     [[maybe_unused]] const auto written = ::write(self_.publish_to, line.data(), line.size());
-    ::close(self_.publish_to);
+    if (self_.publish_to > STDERR_FILENO) ::close(self_.publish_to);
   }
   joined_.resize(peer_count());
   std::size_t missing = peer_count() - 1;
