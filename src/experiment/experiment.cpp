@@ -190,7 +190,9 @@ bool is_signal(ExitCode code) {
 
 std::string status_of(const std::exception& error) {
   const auto* const known = dynamic_cast<const Error*>(&error);
-  return known && is_signal(known->code()) ? "interrupted" : "failed";
+  // Where all are stopped at once, a process may hear of another's end before it sees its own signal.
+  const bool stopped = (known && is_signal(known->code())) || caught_signal() != 0;
+  return stopped ? "interrupted" : "failed";
 }
 
 /// Notes in the log, and the summary where there is one, why a run ended early. The disk may be what failed: then the

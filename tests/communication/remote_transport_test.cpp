@@ -10,6 +10,8 @@
 namespace kith {
 namespace {
 
+constexpr std::size_t kChunk = Header::kChunkBytes;
+
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -487,12 +489,12 @@ TEST_F(Forgery, OfTheStartEndsTheRun) {
 }
 
 TEST_F(Forgery, OfASenselessHeartbeatEndsTheRun) {
-  EXPECT_EQ(answer_to(header(Type::kHeartbeat, 1 << 20), Bytes(1 << 20)), "half a heartbeat");
+  EXPECT_EQ(answer_to(header(Type::kHeartbeat, kChunk), Bytes(kChunk)), "half a heartbeat");
 }
 
 TEST_F(Forgery, OfControlInChunksEndsTheRun) {
   Header chunked = header(Type::kFailure, 3 << 20);
-  EXPECT_EQ(answer_to(chunked, Bytes(1 << 20)), "a control message of several chunks");
+  EXPECT_EQ(answer_to(chunked, Bytes(kChunk)), "a control message of several chunks");
 }
 
 TEST_F(Forgery, OfNewsThatCannotBeEndsTheRun) {
@@ -786,20 +788,20 @@ TEST(Words, ComeInTheOrderTheyWereSaid) {
 class GroupForgery : public Forgery {};
 
 TEST_F(GroupForgery, OutOfOrderEndsTheRun) {
-  Header second = header(Type::kGroup, 2 << 20);
+  Header second = header(Type::kGroup, 2 * kChunk);
   second.chunk = 2;
-  EXPECT_EQ(answer_to(second, Bytes(1 << 20)), "a chunk without its beginning");
+  EXPECT_EQ(answer_to(second, Bytes(kChunk)), "a chunk without its beginning");
 }
 
 TEST_F(GroupForgery, ThatChangesItsMindEndsTheRun) {
-  run_.network().forge(1, 0, frame_of(header(Type::kGroup, 2 << 20), Bytes(1 << 20)));
+  run_.network().forge(1, 0, frame_of(header(Type::kGroup, 2 * kChunk), Bytes(kChunk)));
   Header second = header(Type::kGroup, 3 << 20);
   second.chunk = 2;
-  EXPECT_EQ(answer_to(second, Bytes(1 << 20)), "a chunk out of its order");
+  EXPECT_EQ(answer_to(second, Bytes(kChunk)), "a chunk out of its order");
 }
 
 TEST_F(GroupForgery, OfMoreThanAnybodyReadsEndsTheRun) {
-  EXPECT_EQ(answer_to(header(Type::kGroup, std::uint64_t{5} << 30), Bytes(1 << 20)),
+  EXPECT_EQ(answer_to(header(Type::kGroup, std::uint64_t{5} << 30), Bytes(kChunk)),
             "more than anybody reads, 5368709120 bytes");
 }
 
@@ -820,7 +822,7 @@ TEST_F(GroupForgery, ThatAnnouncesMuchTakesNoMemoryForIt) {
   };
   const long before = pages();
   run_.network().forge(1, 0,
-                       frame_of(header(Type::kGroup, std::uint64_t{4} << 30), Bytes(1 << 20)));
+                       frame_of(header(Type::kGroup, std::uint64_t{4} << 30), Bytes(kChunk)));
   run_.network().settle();
   EXPECT_EQ(run_.failure(0), "");
   EXPECT_LT((pages() - before) * 4096, 256 << 20) << "of address space";
