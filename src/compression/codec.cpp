@@ -1,0 +1,105 @@
+#include "compression/codec.h"
+
+#include <algorithm>
+
+#include "kernels/vector_ops.h"
+
+namespace kith {
+namespace {
+
+/// Runs `decode` on the coded bytes of `body` behind its head, and says who sent them if they are
+/// corrupt.
+template <class Decode>
+void read_message(Uid sender, const Body& body, std::span<std::byte> head, Decode decode) {
+  try {
+    if (body.floats().size != 0) throw CorruptError("it is a plain vector");
+    ByteView code = body.coded();
+    if (code.size() < head.size()) throw CorruptError("it ends in its head");
+    std::ranges::copy(code.first(head.size()), head.begin());
+    decode(code.subspan(head.size()));
+  } catch (const CorruptError& error) {
+    throw PeerError("node " + std::to_string(sender) +
+                    " sent a message that cannot be decoded: " + error.fault());
+  }
+}
+
+void decode_finite(const ValueCodec& codec, ByteView code, ArrayView out) {
+  codec.decode(code, out);
+  if (!kernels::all_finite(out)) throw CorruptError("its numbers are not finite");
+}
+
+}  // namespace
+
+Codec::Codec(const CodecOptions& options)
+    : indices_(make(options.indices)),
+      values_(make(options.values)),
+      plain_values_(options.values.numbers.type() == "none" && options.values.packers.empty()) {}
+
+Body Codec::encode(const Slot& vector) const {
+  return plain_values_ ? Body(vector) : encode(vector->view());
+}
+
+Body Codec::encode(ConstArrayView values, ByteView head) const {
+  Bytes bytes(head.begin(), head.end());
+  values_->encode(values, bytes);
+  return Body(std::move(bytes), head.size() + values_->metadata_bytes());
+}
+
+Body Codec::encode(IndexView indices, ConstArrayView values, std::uint32_t d, ByteView head) const {
+  Bytes code;
+  indices_->encode(indices, d, code);
+  Bytes bytes(head.begin(), head.end());
+  if (needs_length()) append_length(bytes, code.size());
+  append(bytes, code);
+  const std::size_t metadata = bytes.size() + values_->metadata_bytes();
+  values_->encode(values, bytes);
+  return Body(std::move(bytes), metadata);
+}
+
+void Codec::decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head) const {
+  if (plain_values_ && head.empty() && body.floats().size == out.size) {
+    std::ranges::copy(body.floats(), out.begin());  // not coded: of this process, and checked there
+    return;
+  }
+  read_message(sender, body, head, [&](ByteView code) { decode_finite(*values_, code, out); });
+}
+
+void Codec::decode(Uid sender, const Body& body, std::uint32_t d, Sparse& out,
+                   std::span<std::byte> head) const {
+  read_message(sender, body, head, [&](ByteView code) {
+    const std::size_t size = take_index_bytes(code, d);
+    indices_->decode(code.first(size), d, out.indices);
+    out.values.resize(out.indices.size());
+    decode_finite(*values_, code.subspan(size), {out.values.data(), out.values.size(), {}});
+  });
+}
+
+bool Codec::needs_length() const { return !indices_->fixed_size(0, 1) || !values_->fixed_size(); }
+
+std::size_t Codec::take_index_bytes(ByteView& code, std::uint32_t d) const {
+  if (needs_length()) {
+    const std::uint64_t length = take_length(code);
+    if (length > code.size()) throw CorruptError("it ends in its indices");
+    return static_cast<std::size_t>(length);
+  }
+  // The size grows with the number of coordinates, so at most one number fits.
+  const auto bytes = [&](std::size_t count) {
+    return *indices_->fixed_size(count, d) + values_->most(count);
+  };
+  std::size_t least = 0;
+  std::size_t most = d;
+  while (least < most) {
+    const std::size_t middle = least + (most - least) / 2;
+    if (bytes(middle) < code.size()) {
+      least = middle + 1;
+    } else {
+      most = middle;
+    }
+  }
+  if (bytes(least) != code.size()) {
+    throw CorruptError("no number of coordinates takes " + count_of(code.size(), "byte"));
+  }
+  return *indices_->fixed_size(least, d);
+}
+
+}  // namespace kith
