@@ -14,11 +14,11 @@ class ByteCodec {
 
   virtual ~ByteCodec() = default;
 
-  /// Appends the code of `bytes`, which are words of `word` bytes: 1, 2 or 4.
+  /// Appends the code of `bytes`, of which there are some, in words of `word` bytes: 1, 2 or 4.
   virtual void encode(ByteView bytes, int word, Bytes& out) const = 0;
 
-  /// Replaces `out` by the bytes that all of `code` stands for. Throws CorruptError unless there
-  /// are such bytes, at most `most`; never allocates more than those.
+  /// Appends the bytes that all of `code` stands for. Throws CorruptError unless there are such
+  /// bytes, at least one and at most `most`; never allocates more than those.
   virtual void decode(ByteView code, int word, std::size_t most, Bytes& out) const = 0;
 
   /// What the code of `size` bytes takes at most.

@@ -20,13 +20,14 @@ class Lz4 final : public ByteCodec {
     if (bytes.size() > LZ4_MAX_INPUT_SIZE) {
       throw ResourceError("lz4 takes messages of at most 2 GB; use zstd");
     }
-    const Shuffled shuffled(bytes, shuffle_ ? word : 1);
     const int size = static_cast<int>(bytes.size());
     append_length(out, bytes.size());
-    append(out, static_cast<std::size_t>(LZ4_compressBound(size)), [&](std::byte* to) {
-      return static_cast<std::size_t>(
-          LZ4_compress_default(reinterpret_cast<const char*>(shuffled.bytes().data()),
-                               reinterpret_cast<char*>(to), size, LZ4_compressBound(size)));
+    encode_shuffled(bytes, shuffle_ ? word : 1, [&](ByteView shuffled) {
+      append(out, static_cast<std::size_t>(LZ4_compressBound(size)), [&](std::byte* to) {
+        return static_cast<std::size_t>(
+            LZ4_compress_default(reinterpret_cast<const char*>(shuffled.data()),
+                                 reinterpret_cast<char*>(to), size, LZ4_compressBound(size)));
+      });
     });
   }
 
@@ -35,12 +36,12 @@ class Lz4 final : public ByteCodec {
     if (size == 0 || size > most || size > LZ4_MAX_INPUT_SIZE || code.size() > INT_MAX) {
       throw CorruptError("it says that it has " + std::to_string(size) + " bytes");
     }
-    out.resize(static_cast<std::size_t>(size));
-    const int written = LZ4_decompress_safe(reinterpret_cast<const char*>(code.data()),
-                                            reinterpret_cast<char*>(out.data()),
-                                            static_cast<int>(code.size()), static_cast<int>(size));
-    if (written != static_cast<int>(size)) throw CorruptError("LZ4 cannot read it");
-    unshuffle(out, shuffle_ ? word : 1);
+    decode_shuffled(static_cast<std::size_t>(size), shuffle_ ? word : 1, out, [&](std::byte* to) {
+      const int written = LZ4_decompress_safe(
+          reinterpret_cast<const char*>(code.data()), reinterpret_cast<char*>(to),
+          static_cast<int>(code.size()), static_cast<int>(size));
+      if (written != static_cast<int>(size)) throw CorruptError("LZ4 cannot read it");
+    });
   }
 
   std::size_t most(std::size_t size) const override { return size + size / 255 + 32; }

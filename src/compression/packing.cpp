@@ -6,33 +6,35 @@ namespace {
 /// Only the first of the packers sees the words that the numbers make.
 int word_for(std::size_t packer, int word) { return packer == 0 ? word : 1; }
 
-/// No bytes become no bytes.
-Bytes pack(const Packers& packers, Bytes bytes, int word) {
-  if (bytes.empty()) return {};
-  for (std::size_t i = 0; i < packers.size(); ++i) {
-    Bytes packed;
-    packers[i]->encode(bytes, word_for(i, word), packed);
-    bytes = std::move(packed);
+/// Appends the code of `bytes`; no bytes have none.
+void pack(const Packers& packers, ByteView bytes, int word, Bytes& out) {
+  if (bytes.empty()) return;
+  Bytes packed;  // by all before the last
+  for (std::size_t i = 0; i + 1 < packers.size(); ++i) {
+    Bytes more;
+    packers[i]->encode(bytes, word_for(i, word), more);
+    packed = std::move(more);
+    bytes = packed;
   }
-  return bytes;
+  packers.back()->encode(bytes, word_for(packers.size() - 1, word), out);
 }
 
-/// The inverse, where the bytes were at most `most`.
-Bytes unpack(const Packers& packers, ByteView code, int word, std::size_t most) {
-  if (code.empty()) return {};
+/// The inverse, for bytes of which there are at most `most`.
+void unpack(const Packers& packers, ByteView code, int word, std::size_t most, Bytes& out) {
+  if (code.empty()) return;
   std::vector<std::size_t> limits;
   for (const auto& packer : packers) {
     limits.push_back(most);
     most = packer->most(most);
   }
-  Bytes bytes(code.begin(), code.end());
-  for (std::size_t i = packers.size(); i-- > 0;) {
-    Bytes unpacked;
-    packers[i]->decode(bytes, word_for(i, word), limits[i], unpacked);
-    if (unpacked.empty()) throw CorruptError("it has bytes that stand for nothing");
-    bytes = std::move(unpacked);
+  Bytes unpacked;  // by all before the first
+  for (std::size_t i = packers.size() - 1; i > 0; --i) {
+    Bytes less;
+    packers[i]->decode(code, word_for(i, word), limits[i], less);
+    unpacked = std::move(less);
+    code = unpacked;
   }
-  return bytes;
+  packers.front()->decode(code, word_for(0, word), limits.front(), out);
 }
 
 std::size_t most_packed(const Packers& packers, std::size_t size) {
@@ -45,28 +47,29 @@ std::size_t most_packed(const Packers& packers, std::size_t size) {
 void PackedIndices::encode(IndexView indices, std::uint32_t d, Bytes& out) const {
   Bytes bytes;
   numbers_->encode(indices, d, bytes);
-  append(out, pack(packers_, std::move(bytes), numbers_->word()));
+  pack(packers_, bytes, numbers_->word(), out);
 }
 
 void PackedIndices::decode(ByteView code, std::uint32_t d, std::vector<std::uint32_t>& out) const {
-  numbers_->decode(unpack(packers_, code, numbers_->word(), most_index_bytes(d)), d, out);
+  Bytes bytes;
+  unpack(packers_, code, numbers_->word(), most_index_bytes(d), bytes);
+  numbers_->decode(bytes, d, out);
 }
 
 void PackedValues::encode(ConstArrayView values, Bytes& out) const {
   Bytes bytes;
   numbers_->encode(values, bytes);
-  const auto metadata = static_cast<std::ptrdiff_t>(numbers_->metadata_bytes());
-  append(out, ByteView(bytes).first(numbers_->metadata_bytes()));
-  bytes.erase(bytes.begin(), bytes.begin() + metadata);
-  append(out, pack(packers_, std::move(bytes), numbers_->word()));
+  const std::size_t metadata = numbers_->metadata_bytes();
+  append(out, ByteView(bytes).first(metadata));
+  pack(packers_, ByteView(bytes).subspan(metadata), numbers_->word(), out);
 }
 
 void PackedValues::decode(ByteView code, ArrayView out) const {
   const std::size_t metadata = numbers_->metadata_bytes();
   if (code.size() < metadata) throw CorruptError("its numbers lack their scale");
+  const std::size_t most = numbers_->most(out.size) - metadata;
   Bytes bytes(code.begin(), code.begin() + static_cast<std::ptrdiff_t>(metadata));
-  append(bytes, unpack(packers_, code.subspan(metadata), numbers_->word(),
-                       numbers_->most(out.size) - metadata));
+  unpack(packers_, code.subspan(metadata), numbers_->word(), most, bytes);
   numbers_->decode(bytes, out);
 }
 

@@ -87,10 +87,10 @@ class RiceIndices final : public IndexCodec {
 
  private:
   static void encode_with(unsigned flag, IndexView indices, Bytes& out) {
-    const auto [k, bits] = choose(indices);
-    out.push_back(static_cast<std::byte>(flag | static_cast<unsigned>(k)));
-    append(out, static_cast<std::size_t>((bits + 7) / 8),
-           [&](std::byte* to) { return kernels::rice_encode(indices, k, to); });
+    const Choice best = choose(indices);
+    out.push_back(static_cast<std::byte>(flag | static_cast<unsigned>(best.k)));
+    append(out, static_cast<std::size_t>((best.bits + 7) / 8),
+           [&](std::byte* to) { return kernels::rice_encode(indices, best.k, to); });
   }
 };
 

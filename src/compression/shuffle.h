@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "compression/code.h"
 #include "core/fields.h"
 #include "kernels/byte_shuffle.h"
@@ -16,29 +18,42 @@ struct ShuffleParams {
   }
 };
 
-/// Bytes in the order in which a codec takes them. Keeps a view of those it was given.
-class Shuffled {
+/// Room for bytes that are about to be written.
+class Scratch {
  public:
-  Shuffled(ByteView bytes, int word) : view_(bytes) {
-    if (word == 1) return;
-    own_.resize(bytes.size());
-    kernels::shuffle_bytes(bytes, word, own_.data());
-    view_ = own_;
-  }
+  explicit Scratch(std::size_t size)
+      : data_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
 
-  ByteView bytes() const { return view_; }
+  std::byte* data() { return data_.get(); }
+  ByteView bytes() const { return {data_.get(), size_}; }
 
  private:
-  Bytes own_;
-  ByteView view_;
+  std::unique_ptr<std::byte[]> data_;
+  std::size_t size_;
 };
 
-/// Puts shuffled bytes in their order again.
-inline void unshuffle(Bytes& bytes, int word) {
-  if (word == 1) return;
-  Bytes ordered(bytes.size());
-  kernels::unshuffle_bytes(bytes, word, ordered.data());
-  bytes = std::move(ordered);
+/// Calls encode(bytes) with the bytes in shuffled order.
+template <class Encode>
+void encode_shuffled(ByteView bytes, int word, Encode encode) {
+  if (word == 1) return encode(bytes);
+  Scratch shuffled(bytes.size());
+  kernels::shuffle_bytes(bytes, word, shuffled.data());
+  encode(shuffled.bytes());
+}
+
+/// Appends the `size` bytes that decode(to) writes in shuffled order, in their own order.
+template <class Decode>
+void decode_shuffled(std::size_t size, int word, Bytes& out, Decode decode) {
+  append(out, size, [&](std::byte* to) {
+    if (word == 1) {
+      decode(to);
+    } else {
+      Scratch shuffled(size);
+      decode(shuffled.data());
+      kernels::unshuffle_bytes(shuffled.bytes(), word, to);
+    }
+    return size;
+  });
 }
 
 }  // namespace kith

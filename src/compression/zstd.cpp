@@ -40,15 +40,16 @@ class Zstd final : public ByteCodec {
   explicit Zstd(const Params& params) : level_(params.level), shuffle_(params.shuffle) {}
 
   void encode(ByteView bytes, int word, Bytes& out) const override {
-    const Shuffled shuffled(bytes, shuffle_ ? word : 1);
     const std::size_t room = ZSTD_compressBound(bytes.size());
-    append(out, room, [&](std::byte* to) {
-      const std::size_t written = ZSTD_compressCCtx(compressor(), to, room, shuffled.bytes().data(),
-                                                    shuffled.bytes().size(), level_);
-      if (ZSTD_isError(written) != 0) {
-        throw ResourceError(std::string("zstd: ") + ZSTD_getErrorName(written));
-      }
-      return written;
+    encode_shuffled(bytes, shuffle_ ? word : 1, [&](ByteView shuffled) {
+      append(out, room, [&](std::byte* to) {
+        const std::size_t written =
+            ZSTD_compressCCtx(compressor(), to, room, shuffled.data(), shuffled.size(), level_);
+        if (ZSTD_isError(written) != 0) {
+          throw ResourceError(std::string("zstd: ") + ZSTD_getErrorName(written));
+        }
+        return written;
+      });
     });
   }
 
@@ -60,11 +61,12 @@ class Zstd final : public ByteCodec {
     }
     if (size == 0 || size > most)
       throw CorruptError("it says that it has " + std::to_string(size) + " bytes");
-    out.resize(static_cast<std::size_t>(size));
-    const std::size_t written =
-        ZSTD_decompressDCtx(decompressor(), out.data(), out.size(), code.data(), code.size());
-    if (written != out.size()) throw CorruptError("Zstandard cannot read it");
-    unshuffle(out, shuffle_ ? word : 1);
+    const auto count = static_cast<std::size_t>(size);
+    decode_shuffled(count, shuffle_ ? word : 1, out, [&](std::byte* to) {
+      const std::size_t written =
+          ZSTD_decompressDCtx(decompressor(), to, count, code.data(), code.size());
+      if (written != count) throw CorruptError("Zstandard cannot read it");
+    });
   }
 
   std::size_t most(std::size_t size) const override { return ZSTD_compressBound(size); }

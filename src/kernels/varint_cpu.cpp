@@ -4,6 +4,8 @@
 namespace kith::kernels::KITH_LEVEL {
 namespace {
 
+constexpr std::uint64_t kMore = 0x8080808080808080;  // the bit of each byte that announces another
+
 /// Any number; returns behind it.
 KITH_INLINE std::byte* put_long(std::uint32_t number, std::byte* out) {
   for (; number >= 128; number >>= 7) *out++ = static_cast<std::byte>(number | 128);
@@ -56,42 +58,40 @@ std::size_t varint_decode(GapReader& reader, std::span<std::uint32_t> out) {
   const std::size_t room = out.size() - kLeastPiece;
   std::uint64_t next = reader.next;
   std::size_t count = 0;
-  while (count <= room) {
-    if (reader.position == size) {
-      reader.done = true;
-      break;
-    }
-    int left = 0;  // bits of the window
+  while (count <= room && reader.position < size) {
     std::uint64_t window = 0;
-    if (__builtin_expect(reader.position + sizeof(window) <= size, 1)) {
-      __builtin_memcpy(&window, code + reader.position, sizeof(window));
-      left = 64;
+    const std::uint64_t begin = reader.position;
+    if (__builtin_expect(begin + sizeof(window) <= size, 1)) {
+      __builtin_memcpy(&window, code + begin, sizeof(window));
+      if ((window & kMore) == 0) {  // eight of a byte each
+        for (int k = 0; k < 8; ++k, window >>= 8) {
+          next += (window & 255) + 1;
+          index[count++] = static_cast<std::uint32_t>(next) - 1;
+        }
+        reader.position += 8;
+      } else {  // four of up to two bytes, which need no guessing
+        for (int k = 0; k < 4; ++k) {
+          const std::uint64_t more = window >> 7 & 1;
+          const std::uint64_t second = window >> 8 & (255 & (0 - more));
+          // A third byte, or a second one that says nothing: both are rare, and looked at below.
+          if (__builtin_expect((second > 127) | (more > second), 0)) break;
+          next += (window & 127) + (second << 7) + 1;
+          index[count++] = static_cast<std::uint32_t>(next) - 1;
+          window >>= 8 + 8 * more;
+          reader.position += 1 + more;
+        }
+      }
     }
-    const int whole = left;
-    while (left >= 16) {
-      const std::uint64_t more = window >> 7 & 1;
-      const std::uint64_t second = window >> 8 & 255 & (0 - more);
-      // A third byte, or a second one that says nothing: both are rare, and looked at elsewhere.
-      if (__builtin_expect(second > 127 || (more != 0 && second == 0), 0)) break;
-      next += (window & 127) + (second << 7) + 1;
-      index[count++] = static_cast<std::uint32_t>(next) - 1;
-      const int length = 8 + 8 * static_cast<int>(more);
-      window >>= length;
-      left -= length;
-    }
-    reader.position += static_cast<std::uint64_t>(whole - left) / 8;
-    if (whole == left) {
+    if (reader.position == begin) {
       next += get_long(reader) + 1;
       index[count++] = static_cast<std::uint32_t>(next) - 1;
     }
     if (__builtin_expect(next > reader.limit, 0) && reader.fault == GapFault::kNone) {
       reader.fault = GapFault::kTooLarge;
     }
-    if (__builtin_expect(reader.fault != GapFault::kNone, 0)) {
-      reader.done = true;
-      break;
-    }
+    if (__builtin_expect(reader.fault != GapFault::kNone, 0)) break;
   }
+  reader.done = reader.position == size || reader.fault != GapFault::kNone;
   reader.next = next;
   return count;
 }
