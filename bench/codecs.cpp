@@ -85,7 +85,7 @@ template <class Numbers>
 std::shared_ptr<const Numbers> codec(const std::string& json) {
   Chain<Numbers> chain;
   FieldType<Chain<Numbers>>::read(Config::parse(json, "bench"), chain);
-  return make(chain);
+  return make_codec(chain);
 }
 
 Contender contender(const std::string& json) {

@@ -14,11 +14,11 @@ std::unique_ptr<const Numbers> make_chain(const Chain<Numbers>& chain) {
 
 }  // namespace
 
-std::unique_ptr<const IndexCodec> make(const Chain<IndexCodec>& chain) {
+std::unique_ptr<const IndexCodec> make_codec(const Chain<IndexCodec>& chain) {
   return make_chain<PackedIndices>(chain);
 }
 
-std::unique_ptr<const ValueCodec> make(const Chain<ValueCodec>& chain) {
+std::unique_ptr<const ValueCodec> make_codec(const Chain<ValueCodec>& chain) {
   return make_chain<PackedValues>(chain);
 }
 

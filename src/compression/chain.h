@@ -15,8 +15,8 @@ struct Chain {
 };
 
 /// Makes the codec that a chain describes.
-std::unique_ptr<const IndexCodec> make(const Chain<IndexCodec>& chain);
-std::unique_ptr<const ValueCodec> make(const Chain<ValueCodec>& chain);
+std::unique_ptr<const IndexCodec> make_codec(const Chain<IndexCodec>& chain);
+std::unique_ptr<const ValueCodec> make_codec(const Chain<ValueCodec>& chain);
 
 template <class Numbers>
 struct FieldType<Chain<Numbers>> {

@@ -7,32 +7,34 @@
 namespace kith {
 namespace {
 
-/// Runs `decode` on the coded bytes of `body` behind its head, and says who sent them if they are
-/// corrupt.
+/// Runs `decode`, and says who sent what it finds corrupt.
 template <class Decode>
-void read_message(Uid sender, const Body& body, std::span<std::byte> head, Decode decode) {
+void blame(Uid sender, Decode decode) {
   try {
-    if (body.floats().size != 0) throw CorruptError("it is a plain vector");
-    ByteView code = body.coded();
-    if (code.size() < head.size()) throw CorruptError("it ends in its head");
-    std::ranges::copy(code.first(head.size()), head.begin());
-    decode(code.subspan(head.size()));
+    decode();
   } catch (const CorruptError& error) {
     throw PeerError("node " + std::to_string(sender) +
                     " sent a message that cannot be decoded: " + error.fault());
   }
 }
 
-void decode_finite(const ValueCodec& codec, ByteView code, ArrayView out) {
-  codec.decode(code, out);
-  if (!kernels::all_finite(out)) throw CorruptError("its numbers are not finite");
+/// Copies the head of a message; returns what follows it.
+ByteView take_head(const Body& body, std::span<std::byte> head) {
+  if (body.floats().size != 0) throw CorruptError("it is a plain vector");
+  if (body.coded().size() < head.size()) throw CorruptError("it ends in its head");
+  std::ranges::copy(body.coded().first(head.size()), head.begin());
+  return body.coded().subspan(head.size());
+}
+
+void check_finite(ConstArrayView values) {
+  if (!kernels::all_finite(values)) throw CorruptError("its numbers are not finite");
 }
 
 }  // namespace
 
 Codec::Codec(const CodecOptions& options)
-    : indices_(make(options.indices)),
-      values_(make(options.values)),
+    : indices_(make_codec(options.indices)),
+      values_(make_codec(options.values)),
       plain_values_(options.values.numbers.type() == "none" && options.values.packers.empty()) {}
 
 Body Codec::encode(const Slot& vector) const {
@@ -57,20 +59,26 @@ Body Codec::encode(IndexView indices, ConstArrayView values, std::uint32_t d, By
 }
 
 void Codec::decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head) const {
-  if (plain_values_ && head.empty() && body.floats().size == out.size) {
-    std::ranges::copy(body.floats(), out.begin());  // not coded: of this process, and checked there
-    return;
-  }
-  read_message(sender, body, head, [&](ByteView code) { decode_finite(*values_, code, out); });
+  blame(sender, [&] {
+    if (plain_values_ && head.empty() && body.floats().size == out.size && out.size != 0) {
+      std::ranges::copy(body.floats(), out.begin());
+    } else {
+      values_->decode(take_head(body, head), out);
+    }
+    check_finite(out);
+  });
 }
 
 void Codec::decode(Uid sender, const Body& body, std::uint32_t d, Sparse& out,
                    std::span<std::byte> head) const {
-  read_message(sender, body, head, [&](ByteView code) {
+  blame(sender, [&] {
+    ByteView code = take_head(body, head);
     const std::size_t size = take_index_bytes(code, d);
     indices_->decode(code.first(size), d, out.indices);
     out.values.resize(out.indices.size());
-    decode_finite(*values_, code.subspan(size), {out.values.data(), out.values.size(), {}});
+    const ArrayView values{out.values.data(), out.values.size(), {}};
+    values_->decode(code.subspan(size), values);
+    check_finite(values);
   });
 }
 
@@ -82,7 +90,8 @@ std::size_t Codec::take_index_bytes(ByteView& code, std::uint32_t d) const {
     if (length > code.size()) throw CorruptError("it ends in its indices");
     return static_cast<std::size_t>(length);
   }
-  // The size grows with the number of coordinates, so at most one number fits.
+  // Neither size falls as coordinates are added: all counts that fit divide the message in the same
+  // place, and how many there are is for the codecs to find out.
   const auto bytes = [&](std::size_t count) {
     return *indices_->fixed_size(count, d) + values_->most(count);
   };

@@ -39,7 +39,7 @@ Choice choose(IndexView indices) {
   };
   // A mean quotient of about 1 is near the best one, if the indices are anyhow random.
   const std::uint64_t mean = indices.back() / indices.size();
-  int k = std::max(static_cast<int>(std::bit_width(mean)) - 2, 0);
+  int k = std::clamp(static_cast<int>(std::bit_width(mean)) - 2, 0, kMostBits - 2);
   for (;; ++k) {
     const auto [sums] = kernels::rice_quotients(indices, k);
     const std::uint64_t here = bits(k, sums[0]);

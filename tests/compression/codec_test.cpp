@@ -108,6 +108,22 @@ TEST(EveryPairOfCodecs, BringsSparseMessagesBack) {
   }
 }
 
+TEST(MessagesWithoutALength, AreDividedWhereTheirCoordinatesEnd) {
+  // One bit an index and two bits a number: several counts fill the same bytes.
+  const Codec codec =
+      codec_from(R"({"indices": "bitpack", "values": {"type": "quantization", "levels": 1}})");
+  for (std::uint32_t d = 1; d < 40; ++d) {
+    for (std::uint32_t count = 0; count <= d; ++count) {
+      const Indices indices = first_indices(count);
+      const Floats values(count, 1);
+      Sparse received;
+      codec.decode(4, codec.encode(indices, view(values), d), d, received);
+      EXPECT_EQ(received.indices, indices);
+      EXPECT_EQ(received.values, values);
+    }
+  }
+}
+
 TEST(EveryValueCodec, BringsWholeVectorsBack) {
   for (const std::string& json : kLosslessCodecs) {
     const Codec codec = codec_from(R"({"values": )" + json + '}');
@@ -185,6 +201,8 @@ TEST(CorruptMessage, ThatHoldsNanOrInfinityIsRefused) {
     Floats out(3);
     Sparse sparse;
     EXPECT_THAT(refusal([&] { codec.decode(7, codec.encode(view(values)), view(out)); }),
+                HasSubstr("its numbers are not finite"));
+    EXPECT_THAT(refusal([&] { codec.decode(7, codec.encode(slot_of(values)), view(out)); }),
                 HasSubstr("its numbers are not finite"));
     EXPECT_THAT(refusal([&] {
                   codec.decode(7, codec.encode(Indices{1, 2, 3}, view(values), 9), 9, sparse);

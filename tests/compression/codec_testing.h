@@ -60,7 +60,7 @@ template <class Numbers>
 auto codec_of(const std::string& json) {
   Chain<Numbers> chain;
   FieldType<Chain<Numbers>>::read(Config::parse(json, "codec.json"), chain);
-  return make(chain);
+  return make_codec(chain);
 }
 
 inline CodecOptions codec_options(const std::string& json) {
