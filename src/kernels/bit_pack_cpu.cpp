@@ -1,0 +1,111 @@
+#include "core/inline.h"
+#include "kernels/bit_pack.h"
+
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
+namespace kith::kernels::KITH_LEVEL {
+namespace {
+
+constexpr std::uint64_t kPairs = 0x00ff00ff00ff00ff;
+constexpr std::uint64_t kQuads = 0x0000ffff0000ffff;
+constexpr std::uint64_t kHalf = 0x00000000ffffffff;
+
+/// Eight codes, a byte each, to 8 · width bits: neighbors are pushed together three times.
+KITH_INLINE std::uint64_t squeeze(std::uint64_t codes, unsigned width) {
+  codes = (codes & kPairs) | (codes >> 8 & kPairs) << width;
+  codes = (codes & kQuads) | (codes >> 16 & kQuads) << 2 * width;
+  return (codes & kHalf) | (codes >> 32) << 4 * width;
+}
+
+/// The reverse. `bits` may go on behind the eight codes.
+KITH_INLINE std::uint64_t spread(std::uint64_t bits, unsigned width) {
+  const auto low = [](unsigned count) { return ~std::uint64_t{0} >> (64 - count); };
+  bits = (bits & low(4 * width)) | (bits >> 4 * width & low(4 * width)) << 32;
+  const std::uint64_t two = low(2 * width) * 0x0000000100000001;
+  bits = (bits & two) | (bits >> 2 * width & two) << 16;
+  const std::uint64_t one = low(width) * 0x0001000100010001;
+  return (bits & one) | (bits >> width & one) << 8;
+}
+
+}  // namespace
+
+void pack_bits(std::span<const std::uint8_t> codes, unsigned width, std::uint8_t* bytes) {
+  const std::uint8_t* in = codes.data();
+  std::size_t left = codes.size();
+  std::uint64_t eight = 0;
+  // With 64 codes left there are eight bytes left: those stored beyond `width` are overwritten.
+  for (; left >= 64; left -= 8, in += 8, bytes += width) {
+    __builtin_memcpy(&eight, in, 8);
+    eight = squeeze(eight, width);
+    __builtin_memcpy(bytes, &eight, 8);
+  }
+  for (; left > 0; in += 8, bytes += width) {
+    const std::size_t count = left < 8 ? left : 8;
+    eight = 0;
+    __builtin_memcpy(&eight, in, count);
+    eight = squeeze(eight, width);
+    __builtin_memcpy(bytes, &eight, packed_bytes(count, width));
+    left -= count;
+  }
+}
+
+void unpack_bits(const std::uint8_t* bytes, unsigned width, std::span<std::uint8_t> codes) {
+  std::uint8_t* out = codes.data();
+  std::size_t left = codes.size();
+  std::uint64_t eight = 0;
+  for (; left >= 64; left -= 8, out += 8, bytes += width) {  // at least eight bytes are left
+    __builtin_memcpy(&eight, bytes, 8);
+    eight = spread(eight, width);
+    __builtin_memcpy(out, &eight, 8);
+  }
+  for (; left > 0; out += 8, bytes += width) {
+    const std::size_t count = left < 8 ? left : 8;
+    eight = 0;
+    __builtin_memcpy(&eight, bytes, packed_bytes(count, width));
+    eight = spread(eight, width);
+    __builtin_memcpy(out, &eight, count);
+    left -= count;
+  }
+}
+
+void sign_bits(ConstArrayView x, std::uint8_t* bits) {
+  std::size_t i = 0;
+#ifdef __AVX2__
+  for (; i + 8 <= x.size; i += 8) {
+    *bits++ = static_cast<std::uint8_t>(_mm256_movemask_ps(_mm256_loadu_ps(x.data + i)));
+  }
+#endif
+  for (; i < x.size; i += 8, ++bits) {
+    const std::size_t count = x.size - i < 8 ? x.size - i : 8;
+    unsigned byte = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      byte |= __builtin_bit_cast(std::uint32_t, x.data[i + k]) >> 31 << k;
+    }
+    *bits = static_cast<std::uint8_t>(byte);
+  }
+}
+
+void add_signs(const std::uint8_t* bits, float value, ArrayView out) {
+  std::size_t i = 0;
+#ifdef __AVX2__
+  const __m256i lane_bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+  const __m256i sign = _mm256_set1_epi32(INT32_MIN);
+  const __m256 magnitude = _mm256_set1_ps(value);
+  for (; i + 8 <= out.size; i += 8) {
+    const __m256i byte = _mm256_set1_epi32(bits[i / 8]);
+    const __m256i set = _mm256_cmpeq_epi32(_mm256_and_si256(byte, lane_bit), lane_bit);
+    const __m256 flip = _mm256_castsi256_ps(_mm256_and_si256(set, sign));
+    const __m256 sum = _mm256_add_ps(_mm256_loadu_ps(out.data + i), _mm256_xor_ps(magnitude, flip));
+    _mm256_storeu_ps(out.data + i, sum);
+  }
+#endif
+  const auto positive = __builtin_bit_cast(std::uint32_t, value);
+  for (; i < out.size; ++i) {
+    const std::uint32_t flip = std::uint32_t{bits[i / 8]} >> i % 8 << 31;
+    out.data[i] += __builtin_bit_cast(float, positive ^ flip);
+  }
+}
+
+}  // namespace kith::kernels::KITH_LEVEL
