@@ -16,10 +16,10 @@ namespace kith::kernels {
 struct Grid {
   float low = 0;
   float step = 0;
-  std::int32_t zero = 0;
+  float zero = 0;  ///< a whole number
 
   KITH_INLINE float operator()(std::uint8_t code) const {
-    return low + step * static_cast<float>(static_cast<std::int32_t>(code) - zero);
+    return low + step * (static_cast<float>(static_cast<std::int32_t>(code)) - zero);
   }
 };
 

@@ -72,7 +72,7 @@ TEST_P(Quantize, CodesStandForWhatTheGridSays) {
     add_dequantized(grid, codes.data(), 0.7f, sum.view());
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      const float value = -0.3f + 0.017f * float(int{codes[i]} - 5);
+      const float value = -0.3f + 0.017f * (float(codes[i]) - 5);
       wrong += out[i] != value;
       wrong += sum[i] != before[i] + 0.7f * value;
     }
