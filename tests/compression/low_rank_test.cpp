@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <map>
 
 #include "compression/compressing.h"
+#include "support/state_copy.h"
 
 namespace kith {
 namespace {
@@ -67,32 +67,16 @@ TEST(LowRank, SmallAndLargeMatricesKeepTheirScale) {
   }
 }
 
-/// Copies state out, or back in.
-class Keeper final : public StateWalker {
- public:
-  void tensor(std::string_view name, ArrayView values) override {
-    auto& kept = kept_[std::string(name)];
-    if (restores) std::ranges::copy(kept, values.begin());
-    kept.assign(values.begin(), values.end());
-  }
-  void scalar(std::string_view, std::int64_t&) override {}
-
-  bool restores = false;
-
- private:
-  std::map<std::string, std::vector<float>> kept_;
-};
-
 TEST(LowRank, GoesOnFromItsStateAsIfItHadNeverStopped) {
   const auto make = [] {
     return Compressing(R"({"type": "low_rank", "rank": 2})", matrix_and_bias(8, 9));
   };
   const Compressing first = make(), second = make();
   for (std::uint32_t step = 0; step < 4; ++step) first.of(normal_vector(80, step), step);
-  Keeper keeper;
-  first->walk_state(keeper);
-  keeper.restores = true;
-  second->walk_state(keeper);
+  StateCopy state;
+  first->walk_state(state);
+  state.restores = true;
+  second->walk_state(state);
   EXPECT_EQ(second.of(normal_vector(80, 9), 9), first.of(normal_vector(80, 9), 9));
 }
 
