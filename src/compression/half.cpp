@@ -37,13 +37,9 @@ class SixteenBits final : public Compressor {
   }
 
   void check(const Compressed& message) const override {
-    constexpr unsigned kExponent = Format::kExponent;
-    bool finite = true;
-    for (std::size_t i = 0; i < 2 * size_; i += 2) {
-      const unsigned code = message.packed[i] | message.packed[i + 1] << 8;
-      finite &= (code & kExponent) != kExponent;
+    if (!kernels::sixteen_bits_finite(message.packed.data(), size_, Format::kExponent)) {
+      throw PeerError("a message with a value that is not finite");
     }
-    if (!finite) throw PeerError("a message with a value that is not finite");
   }
 
   Form form() const override { return {.packed = 2 * size_}; }
@@ -56,7 +52,7 @@ class SixteenBits final : public Compressor {
 struct Bf16 {
   static constexpr const char* kName = "bf16";
   static constexpr float kTooLarge = 0x1.ffp127f;  // what rounds to infinity
-  static constexpr unsigned kExponent = 0x7f80;
+  static constexpr std::uint16_t kExponent = kernels::kBf16Exponent;
   static constexpr double kError = 0x1p-16;
   static constexpr double kFloor = 0x1p-134;
   static void encode(ConstArrayView x, std::uint8_t* to) { kernels::to_bf16(x, to); }
@@ -68,7 +64,7 @@ struct Bf16 {
 struct Fp16 {
   static constexpr const char* kName = "fp16, which ends at 65,504";
   static constexpr float kTooLarge = 65520;
-  static constexpr unsigned kExponent = 0x7c00;
+  static constexpr std::uint16_t kExponent = kernels::kFp16Exponent;
   static constexpr double kError = 0x1p-22;
   static constexpr double kFloor = 0x1p-25;
   static void encode(ConstArrayView x, std::uint8_t* to) { kernels::to_fp16(x, to); }

@@ -11,12 +11,14 @@ Encode to_bf16;
 Encode to_fp16;
 decltype(kernels::add_bf16) add_bf16;
 decltype(kernels::add_fp16) add_fp16;
+decltype(kernels::sixteen_bits_finite) sixteen_bits_finite;
 }  // namespace generic
 namespace v3 {
 Encode to_bf16;
 Encode to_fp16;
 decltype(kernels::add_bf16) add_bf16;
 decltype(kernels::add_fp16) add_fp16;
+decltype(kernels::sixteen_bits_finite) sixteen_bits_finite;
 }  // namespace v3
 
 void to_bf16(ConstArrayView x, std::uint8_t* bytes) {
@@ -33,6 +35,10 @@ void add_bf16(const std::uint8_t* bytes, float scale, ArrayView out) {
 
 void add_fp16(const std::uint8_t* bytes, float scale, ArrayView out) {
   at_level(generic::add_fp16, v3::add_fp16)(bytes, scale, out);
+}
+
+bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent) {
+  return at_level(generic::sixteen_bits_finite, v3::sixteen_bits_finite)(bytes, count, exponent);
 }
 
 }  // namespace kith::kernels

@@ -55,4 +55,10 @@ void to_fp16(ConstArrayView x, std::uint8_t* bytes);
 void add_bf16(const std::uint8_t* bytes, float scale, ArrayView out);
 void add_fp16(const std::uint8_t* bytes, float scale, ArrayView out);
 
+inline constexpr std::uint16_t kBf16Exponent = 0x7f80;
+inline constexpr std::uint16_t kFp16Exponent = 0x7c00;
+
+/// Whether no code, of `count`, has all bits of `exponent` set: the format's infinities and NaN do.
+bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent);
+
 }  // namespace kith::kernels

@@ -58,4 +58,12 @@ void add_fp16(const std::uint8_t* bytes, float scale, ArrayView out) {
   }
 }
 
+bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent) {
+  std::uint16_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    found |= (load(bytes + 2 * i) & exponent) == exponent ? 1 : 0;
+  }
+  return found == 0;
+}
+
 }  // namespace kith::kernels::KITH_LEVEL

@@ -67,6 +67,29 @@ TEST_P(Half, AddsWhatACodeStandsFor) {
   EXPECT_EQ(wrong, 0u);
 }
 
+/// Codes, all `usual` but for the one at `at`.
+std::vector<std::uint8_t> codes_but_one(std::size_t size, std::uint16_t usual, std::size_t at,
+                                        std::uint16_t other) {
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::uint16_t code = i == at ? other : usual;
+    bytes.push_back(std::uint8_t(code));
+    bytes.push_back(std::uint8_t(code >> 8));
+  }
+  return bytes;
+}
+
+TEST_P(Half, FindsTheOneCodeThatIsNotFinite) {
+  for (const std::size_t size : {0, 1, 15, 16, 17, 1000}) {
+    for (std::size_t at = 0; at <= size; at += 1 + size / 7) {
+      const auto fp16 = codes_but_one(size, 0x7bff, at, 0xfc00);  // the largest; −infinity
+      const auto bf16 = codes_but_one(size, 0xff7f, at, 0x7f81);  // the lowest; a NaN
+      EXPECT_EQ(sixteen_bits_finite(fp16.data(), size, kFp16Exponent), at >= size);
+      EXPECT_EQ(sixteen_bits_finite(bf16.data(), size, kBf16Exponent), at >= size);
+    }
+  }
+}
+
 TEST(HalfNumbers, EveryCodeComesBack) {
   for (unsigned code = 0; code < 65536; ++code) {
     const auto half = std::uint16_t(code);
