@@ -8,11 +8,12 @@
 #include "compression/compressor.h"
 #include "compression/wavelet.h"
 #include "compression/wire.h"
-#include "kernels/bit_pack.h"
+#include "kernels/code_pack.h"
 #include "kernels/half.h"
 #include "kernels/norms.h"
 #include "kernels/quantize.h"
 #include "kernels/random_bits.h"
+#include "kernels/signs.h"
 #include "kernels/sparse.h"
 #include "kernels/top_k.h"
 
@@ -122,8 +123,8 @@ bool measure_kernels(const Array& x) {
        1.5},
       {"8 bits to float32", [&] { dequantize(grid, codes.data(), y.view()); }, 30},
       {"8 bits, added", [&] { add_dequantized(grid, codes.data(), 0.5f, sums.view()); }},
-      {"4-bit codes, packed", [&] { pack_bits(codes, 4, bytes.data()); }},
-      {"4-bit codes, unpacked", [&] { unpack_bits(bytes.data(), 4, codes); }},
+      {"4-bit codes, packed", [&] { pack_codes(codes, 4, bytes.data()); }},
+      {"4-bit codes, unpacked", [&] { unpack_codes(bytes.data(), 4, codes); }},
       {"sum of magnitudes, and signs packed",
        [&] {
          sink = absolute_sum(x.view());

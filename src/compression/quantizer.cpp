@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/bit_pack.h"
+#include "kernels/code_pack.h"
 
 namespace kith {
 namespace {
@@ -24,7 +24,7 @@ void for_each_run(std::size_t size, Action action) {
 Quantizer::Quantizer(Coding coding) : coding_(std::move(coding)) {
   bytes_ = sizeof(float) * coding_.scales * coding_.segments.size();
   for (const Segment& segment : coding_.segments) {
-    bytes_ += kernels::packed_bytes(segment.size, coding_.width);
+    bytes_ += kernels::code_bytes(segment.size, coding_.width);
   }
 }
 
@@ -52,8 +52,8 @@ Compressed Quantizer::compress(ConstArrayView x, const Stream& stream) {
     for_each_run(segment.size, [&](std::size_t at, std::size_t size) {
       const bool bytes = coding_.width == 8;
       quantize(scales, part.part(at, size), stream, segment.offset + at, bytes ? to : codes);
-      if (!bytes) kernels::pack_bits({codes, size}, coding_.width, to);
-      to += kernels::packed_bytes(size, coding_.width);
+      if (!bytes) kernels::pack_codes({codes, size}, coding_.width, to);
+      to += kernels::code_bytes(size, coding_.width);
     });
   }
   return message;
@@ -67,10 +67,10 @@ void Quantizer::add(const Compressed& message, float scale, ArrayView out) const
     const kernels::Grid grid = this->grid(scales_of(message, k));
     for_each_run(segment.size, [&](std::size_t at, std::size_t size) {
       const bool bytes = coding_.width == 8;
-      if (!bytes) kernels::unpack_bits(from, coding_.width, {codes, size});
+      if (!bytes) kernels::unpack_codes(from, coding_.width, {codes, size});
       kernels::add_dequantized(grid, bytes ? from : codes, scale,
                                out.part(segment.offset + at, size));
-      from += kernels::packed_bytes(size, coding_.width);
+      from += kernels::code_bytes(size, coding_.width);
     });
   }
 }
@@ -87,13 +87,13 @@ void Quantizer::check(const Compressed& message) const {
   std::uint8_t codes[kRun];
   for (const Segment& segment : coding_.segments) {
     for_each_run(segment.size, [&](std::size_t, std::size_t size) {
-      kernels::unpack_bits(from, coding_.width, {codes, size});
+      kernels::unpack_codes(from, coding_.width, {codes, size});
       if (const unsigned largest = kernels::largest_code({codes, size});
           largest > coding_.largest) {
         throw PeerError("a message with code " + std::to_string(largest) + ", not at most " +
                         std::to_string(coding_.largest));
       }
-      from += kernels::packed_bytes(size, coding_.width);
+      from += kernels::code_bytes(size, coding_.width);
     });
   }
 }

@@ -12,7 +12,7 @@ namespace kith {
 /// and each coordinate a code of 1 to 8 bits.
 ///
 /// On the wire: the scales of all segments, float32, then the codes of one segment after the other,
-/// each from a fresh byte on (kernels/bit_pack.h).
+/// each from a fresh byte on (kernels/code_pack.h).
 class Quantizer : public Compressor {
  public:
   Compressed compress(ConstArrayView x, const Stream& stream) final;

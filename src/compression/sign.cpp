@@ -3,8 +3,8 @@
 #include "compression/compressor.h"
 #include "compression/scales.h"
 #include "compression/scope.h"
-#include "kernels/bit_pack.h"
 #include "kernels/norms.h"
+#include "kernels/signs.h"
 
 namespace kith {
 namespace {
@@ -21,7 +21,7 @@ class Sign final : public Compressor {
 
   Sign(const Params& params, const Context& context)
       : segments_(params.segments(context.layout)), bytes_(sizeof(float) * segments_.size()) {
-    for (const Segment& segment : segments_) bytes_ += kernels::packed_bytes(segment.size, 1);
+    for (const Segment& segment : segments_) bytes_ += kernels::sign_bytes(segment.size);
   }
 
   Compressed compress(ConstArrayView x, const Stream&) override {
@@ -34,7 +34,7 @@ class Sign final : public Compressor {
       require_finite(mean);
       put_scale(message, k, static_cast<float>(mean));
       kernels::sign_bits(part, to);
-      to += kernels::packed_bytes(part.size, 1);
+      to += kernels::sign_bytes(part.size);
     }
     return message;
   }
@@ -44,7 +44,7 @@ class Sign final : public Compressor {
     for (std::size_t k = 0; k < segments_.size(); ++k) {
       const ArrayView part = out.part(segments_[k].offset, segments_[k].size);
       kernels::add_signs(from, scale * scale_of(message, k), part);
-      from += kernels::packed_bytes(part.size, 1);
+      from += kernels::sign_bytes(part.size);
     }
   }
 

@@ -2,8 +2,8 @@
 
 #include "compression/scales.h"
 #include "compression/selection.h"
-#include "kernels/bit_pack.h"
 #include "kernels/norms.h"
+#include "kernels/signs.h"
 #include "kernels/sparse.h"
 
 namespace kith {
@@ -24,7 +24,7 @@ class Ternary final : public Compressor {
     form_.indices = selection_.kept();
     form_.metadata = form_.packed = sizeof(float) * selection_.parts().size();
     for (const auto& part : selection_.parts()) {
-      form_.packed += kernels::packed_bytes(part.kept, 1);
+      form_.packed += kernels::sign_bytes(part.kept);
       largest_segment_ = std::max(largest_segment_, part.segment.size);
     }
   }
@@ -39,7 +39,7 @@ class Ternary final : public Compressor {
       const double sum = kernels::absolute_sum(values.part(0, kept));
       put_scale(message, k, static_cast<float>(sum / static_cast<double>(kept)));
       kernels::sign_bits(values.part(0, kept), to);
-      to += kernels::packed_bytes(kept, 1);
+      to += kernels::sign_bytes(kept);
       values = values.part(kept, values.size - kept);
     }
     message.values.clear();
@@ -59,7 +59,7 @@ class Ternary final : public Compressor {
         kernels::add_signs(from, 1, {signs, size, {}});
         kernels::scatter_add(indices.first(size), scale * scale_of(message, k), {signs, size, {}},
                              out);
-        from += kernels::packed_bytes(size, 1);
+        from += kernels::sign_bytes(size);
         indices = indices.subspan(size);
         left -= size;
       }

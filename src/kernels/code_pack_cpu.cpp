@@ -1,9 +1,5 @@
 #include "core/inline.h"
-#include "kernels/bit_pack.h"
-
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
+#include "kernels/code_pack.h"
 
 namespace kith::kernels::KITH_LEVEL {
 namespace {
@@ -31,7 +27,7 @@ KITH_INLINE std::uint64_t spread(std::uint64_t bits, unsigned width) {
 
 }  // namespace
 
-void pack_bits(std::span<const std::uint8_t> codes, unsigned width, std::uint8_t* bytes) {
+void pack_codes(std::span<const std::uint8_t> codes, unsigned width, std::uint8_t* bytes) {
   const std::uint8_t* in = codes.data();
   std::size_t left = codes.size();
   std::uint64_t eight = 0;
@@ -46,12 +42,12 @@ void pack_bits(std::span<const std::uint8_t> codes, unsigned width, std::uint8_t
     eight = 0;
     __builtin_memcpy(&eight, in, count);
     eight = squeeze(eight, width);
-    __builtin_memcpy(bytes, &eight, packed_bytes(count, width));
+    __builtin_memcpy(bytes, &eight, code_bytes(count, width));
     left -= count;
   }
 }
 
-void unpack_bits(const std::uint8_t* bytes, unsigned width, std::span<std::uint8_t> codes) {
+void unpack_codes(const std::uint8_t* bytes, unsigned width, std::span<std::uint8_t> codes) {
   std::uint8_t* out = codes.data();
   std::size_t left = codes.size();
   std::uint64_t eight = 0;
@@ -63,48 +59,10 @@ void unpack_bits(const std::uint8_t* bytes, unsigned width, std::span<std::uint8
   for (; left > 0; out += 8, bytes += width) {
     const std::size_t count = left < 8 ? left : 8;
     eight = 0;
-    __builtin_memcpy(&eight, bytes, packed_bytes(count, width));
+    __builtin_memcpy(&eight, bytes, code_bytes(count, width));
     eight = spread(eight, width);
     __builtin_memcpy(out, &eight, count);
     left -= count;
-  }
-}
-
-void sign_bits(ConstArrayView x, std::uint8_t* bits) {
-  std::size_t i = 0;
-#ifdef __AVX2__
-  for (; i + 8 <= x.size; i += 8) {
-    *bits++ = static_cast<std::uint8_t>(_mm256_movemask_ps(_mm256_loadu_ps(x.data + i)));
-  }
-#endif
-  for (; i < x.size; i += 8, ++bits) {
-    const std::size_t count = x.size - i < 8 ? x.size - i : 8;
-    unsigned byte = 0;
-    for (std::size_t k = 0; k < count; ++k) {
-      byte |= __builtin_bit_cast(std::uint32_t, x.data[i + k]) >> 31 << k;
-    }
-    *bits = static_cast<std::uint8_t>(byte);
-  }
-}
-
-void add_signs(const std::uint8_t* bits, float value, ArrayView out) {
-  std::size_t i = 0;
-#ifdef __AVX2__
-  const __m256i lane_bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-  const __m256i sign = _mm256_set1_epi32(INT32_MIN);
-  const __m256 magnitude = _mm256_set1_ps(value);
-  for (; i + 8 <= out.size; i += 8) {
-    const __m256i byte = _mm256_set1_epi32(bits[i / 8]);
-    const __m256i set = _mm256_cmpeq_epi32(_mm256_and_si256(byte, lane_bit), lane_bit);
-    const __m256 flip = _mm256_castsi256_ps(_mm256_and_si256(set, sign));
-    const __m256 sum = _mm256_add_ps(_mm256_loadu_ps(out.data + i), _mm256_xor_ps(magnitude, flip));
-    _mm256_storeu_ps(out.data + i, sum);
-  }
-#endif
-  const auto positive = __builtin_bit_cast(std::uint32_t, value);
-  for (; i < out.size; ++i) {
-    const std::uint32_t flip = std::uint32_t{bits[i / 8]} >> i % 8 << 31;
-    out.data[i] += __builtin_bit_cast(float, positive ^ flip);
   }
 }
 
