@@ -16,6 +16,7 @@
 #include "core/memory.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
+#include "experiment/needs.h"
 #include "experiment/signals.h"
 #include "experiment/summary.h"
 #include "graph/file.h"
@@ -221,6 +222,9 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       models_(make_models(config_, data_, threads)),
       initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())) {
   Recorder::check(config_.evaluation, data_, layout());
+  Reports reports;
+  check_needs(make_sharing(0, reports)->needs(), config_.sharing.type(), *schedule_, *initial_,
+              layout().size);
   vectors_ = std::make_unique<ArrayPool>(layout().size);
   const Transport::Context context{config_.communication.common(),
                                    placement_,

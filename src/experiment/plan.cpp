@@ -4,12 +4,30 @@
 #include <cstdio>
 
 #include "core/json_object.h"
+#include "core/state.h"
 
 namespace kith {
 namespace {
 
 // A backward pass costs about two forward passes.
 constexpr double kTrainingPasses = 3;
+
+/// Counts the bytes of the vectors that an object remembers.
+class StateSize final : public StateWalker {
+ public:
+  void tensor(std::string_view, ArrayView values) override { bytes += sizeof(float) * values.size; }
+  void scalar(std::string_view, std::int64_t&) override {}
+
+  std::uint64_t bytes = 0;
+};
+
+/// What node 0's sharing method remembers.
+std::uint64_t sharing_state_bytes(const Experiment& experiment) {
+  Reports reports;
+  StateSize size;
+  experiment.make_sharing(0, reports)->walk_state(size);
+  return size.bytes;
+}
 
 /// Bytes of the message that node 0 would send first, header included.
 std::uint64_t first_message(const Experiment& experiment) {
@@ -20,7 +38,9 @@ std::uint64_t first_message(const Experiment& experiment) {
   const Sharing::Turn turn{0, 0, 1, {}, one};
   Sharing::Outbox outbox;
   Reports reports;
-  experiment.make_sharing(0, reports)->say(turn, x, outbox);
+  const std::unique_ptr<Sharing> sharing = experiment.make_sharing(0, reports);
+  sharing->start(x->view());
+  sharing->say(turn, x, outbox);
   if (outbox.common()) return kHeaderBytes + outbox.common()->size();
   return outbox.single().empty() ? 0 : kHeaderBytes + outbox.single().front().second.size();
 }
@@ -74,11 +94,13 @@ Plan make_plan(const Experiment& experiment) {
   plan.message_bytes = first_message(experiment);
   const double messages = plan.graph.degree_mean * static_cast<double>(config.nodes);
   plan.bytes_per_round = static_cast<std::uint64_t>(messages * static_cast<double>(plan.message_bytes));
-  // A node's x, its published vector, one more that slow readers still hold, and its optimizer's.
+  // A node's x, its published vector, one more that slow readers still hold, its optimizer's, and
+  // what its sharing method remembers.
   const auto vectors = static_cast<std::uint64_t>(
       2 + config.communication.common().max_lead +
       static_cast<std::int64_t>(experiment.training().optimizer->state().size()));
-  plan.memory_bytes = vectors * static_cast<std::uint64_t>(config.nodes) * plan.parameters * 4;
+  plan.memory_bytes = static_cast<std::uint64_t>(config.nodes) *
+                      (vectors * plan.parameters * sizeof(float) + sharing_state_bytes(experiment));
   plan.evaluation_share = evaluation_share(experiment, plan);
   return plan;
 }

@@ -1,19 +1,8 @@
 #include "kernels/arithmetic.h"
+#include "kernels/magnitude.h"
 #include "kernels/vector_ops.h"
 
 namespace kith::kernels::KITH_LEVEL {
-namespace {
-
-constexpr std::int32_t kMagnitude = 0x7fffffff;  // all of a float32 but its sign
-constexpr std::int32_t kInfinity = 0x7f800000;   // the smallest magnitude that is not finite
-
-/// |x| as an integer: the order of magnitudes is the order of these, infinity and NaN on top.
-KITH_INLINE std::int32_t magnitude(float x) {
-  return __builtin_bit_cast(std::int32_t, x) & kMagnitude;
-}
-
-}  // namespace
-
 void subtract(ConstArrayView a, ConstArrayView b, ArrayView out) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < out.size; ++i) out.data[i] = a.data[i] - b.data[i];

@@ -4,20 +4,22 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/body.h"
 #include "core/layout.h"
 #include "core/registry.h"
 #include "core/reports.h"
+#include "core/state.h"
 #include "core/types.h"
 
 namespace kith {
 
 /// What a node says about its model, and how it merges what it hears. It knows no transport and no
 /// graph: it gets a vector, messages and weights. One object serves one node for a whole run, from
-/// one thread at a time; the methods of a round are called in the order `say`, `hear` for each
-/// exchange.
+/// one thread at a time; `start` is called once, then in each round `say` and `hear`, in this order
+/// for each exchange.
 class Sharing {
  public:
   using Common = NoCommon;
@@ -67,9 +69,22 @@ class Sharing {
     std::vector<std::pair<Uid, Body>> single_;
   };
 
+  /// What a method needs of the run it is in: each the reason why, or empty where it does not.
+  struct Needs {
+    std::string static_graph;       ///< neighbors and weights that never change
+    std::string doubly_stochastic;  ///< a mixing matrix whose rows and columns sum to 1
+    std::string equal_start;        ///< all nodes starting at the same vector
+  };
+
   static Registry<Sharing, const Context&>& registry();
 
   virtual ~Sharing() = default;
+
+  /// Ends "because …": "it keeps a sum over its neighbors". A run that lacks something is refused.
+  virtual Needs needs() const { return {}; }
+
+  /// The vector this node starts with, before any training.
+  virtual void start(ConstArrayView) {}
 
   /// How many times per round all neighbors talk and listen.
   virtual int exchanges() const { return 1; }
@@ -82,6 +97,9 @@ class Sharing {
   /// message, holds the node's next vector. Throws PeerError for a message that cannot be.
   virtual void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
                     ArrayView out) = 0;
+
+  /// Lists what it remembers from one round to the next.
+  virtual void walk_state(StateWalker&) {}
 };
 
 }  // namespace kith
