@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 
 namespace kith {
@@ -28,6 +29,7 @@ class AlternatingExpRing final : public Schedule {
   AlternatingExpRing(Params params, const Context& context)
       : nodes_(context.nodes), per_machine_(params.nodes_per_machine) {
     check();
+    require_own_weights(context, "alternating_exp_ring");
     exponents_ = std::countr_zero(static_cast<std::uint64_t>(nodes_ / per_machine_));
   }
 

@@ -1,5 +1,7 @@
 #include "graph/schedule.h"
 
+#include <gmock/gmock.h>
+
 #include <array>
 #include <functional>
 #include <thread>
@@ -171,6 +173,34 @@ TEST(Schedule, HasAMillionNodesWithoutEffortWhereItIsComputed) {
         EXPECT_TRUE(std::ranges::any_of(there.senders,
                                         [](const auto& sender) { return sender.uid == 999'999; }))
             << graph << ", round " << t;
+      }
+    }
+  }
+}
+
+TEST(Schedule, TakesOtherWeightsOnlyWhereItHasNoneOfItsOwn) {
+  const auto config = [](const std::string& graph) {
+    const std::string options =
+        graph.starts_with('{') ? graph.substr(1, graph.size() - 2) : R"("type": )" + graph;
+    return '{' + options + R"(, "weights": {"type": "lazy", "of": "neighborhood_mean"}})";
+  };
+  for (const Case& c : kCases) {
+    const std::int64_t nodes = c.nodes.back();
+    const std::string graph = c.graph;
+    if (graph.find("epidemic") == graph.npos && graph.find("random_regular") == graph.npos) {
+      const std::string message =
+          message_of<ConfigError>([&] { make_graph(config(graph), nodes); });
+      EXPECT_THAT(message, testing::StartsWith("/graph/weights: ")) << graph;
+      EXPECT_THAT(message, testing::EndsWith(
+                               " brings its own weights; leave them out, or set them to null"));
+      continue;
+    }
+    const auto own = make_graph(graph, nodes), lazy = make_graph(config(graph), nodes);
+    for (Round t = 0; t < 5; ++t) {
+      const Neighborhood before = own->neighborhood(1, t), after = lazy->neighborhood(1, t);
+      EXPECT_EQ(after.receivers, before.receivers);
+      for (std::size_t k = 0; k < before.senders.size(); ++k) {
+        EXPECT_EQ(after.senders.at(k).weight, before.senders[k].weight / 2);
       }
     }
   }
