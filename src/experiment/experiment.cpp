@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "experiment/check_needs.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
 #include "experiment/signals.h"
@@ -91,11 +92,20 @@ Experiment::Experiment(RunConfig config, int threads)
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
       schedule_(draw_graph(config_)),
+      audit_(audit_weights(*schedule_)),
       training_(TrainingPlan::make(config_.training, data_.task,
                                    static_cast<std::uint64_t>(config_.seed))),
       models_(make_models(config_, data_, threads)),
       initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())) {
   Recorder::check(config_.evaluation, data_, layout());
+  check_components();
+}
+
+void Experiment::check_components() const {
+  const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
+  check_needs(config_.node.type(), config_.node.make()->needs(), setting);
+  Reports reports;
+  check_needs(config_.sharing.type(), make_sharing(0, reports)->needs(), setting);
 }
 
 std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
@@ -140,6 +150,7 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
     log.info(count_of(static_cast<std::uint64_t>(empty), "node") +
              " without training samples: they only mix");
   }
+  if (const auto note = note_on_mean(audit_)) log.info(*note);
 
   const std::unique_ptr<Transport> transport = config_.communication.make();
   PostOffice office(*transport, config_.nodes, config_.communication.common().max_lead);

@@ -10,6 +10,7 @@
 #include "experiment/recorder.h"
 #include "experiment/run_config.h"
 #include "experiment/run_directory.h"
+#include "graph/audit.h"
 #include "node/node.h"
 
 namespace kith {
@@ -40,6 +41,7 @@ class Experiment {
   const Data& data() const { return data_; }
   const Partition& partition() const { return partition_; }
   const Schedule& schedule() const { return *schedule_; }
+  const Audit& audit() const { return audit_; }
   const TrainingPlan& training() const { return training_; }
   const ParameterLayout& layout() const { return models_->layout(); }
   int threads() const { return threads_; }
@@ -52,6 +54,7 @@ class Experiment {
   void fill_initial(Uid uid, ArrayView x) const { initial_->fill(uid, x); }
 
  private:
+  void check_components() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
   void make_nodes(const Neighborly& common, std::vector<std::unique_ptr<Node>>& nodes) const;
@@ -65,6 +68,7 @@ class Experiment {
   Data data_;
   Partition partition_;
   std::unique_ptr<Schedule> schedule_;
+  Audit audit_;
   TrainingPlan training_;
   std::unique_ptr<ModelPool> models_;
   std::unique_ptr<InitialParameters> initial_;

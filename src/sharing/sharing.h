@@ -8,6 +8,7 @@
 
 #include "core/body.h"
 #include "core/layout.h"
+#include "core/needs.h"
 #include "core/registry.h"
 #include "core/reports.h"
 #include "core/types.h"
@@ -70,6 +71,9 @@ class Sharing {
   static Registry<Sharing, const Context&>& registry();
 
   virtual ~Sharing() = default;
+
+  /// What the graph, its weights and the start must be, besides what the protocol needs.
+  virtual Needs needs() const { return {}; }
 
   /// How many times per round all neighbors talk and listen.
   virtual int exchanges() const { return 1; }

@@ -686,6 +686,24 @@ class Commands(ProgramTest):
         self.assertIn("spectral gap", text)
         self.assertEqual(before, sorted(self.folder.iterdir()))
 
+    def test_weights_that_a_protocol_cannot_use_are_refused_and_a_moving_mean_is_told(self):
+        star = gossip(graph={"type": "star", "weights": "column_stochastic"})
+        for command in ("check", "run"):
+            done = self.kith(command, self.file("c.json", star))
+            self.assert_one_error(done, 2, ["c.json: /graph/weights: dpsgd needs weights that sum",
+                                            "use metropolis_hastings", "push-sum"])
+        star["graph"]["weights"] = "neighborhood_mean"
+        note = "mixing moves the mean of all models: the weights put on node 0 sum to 3.625"
+        file = self.file("c.json", star)
+        self.assertIn(note, self.output("check", file))
+        self.assertFalse(json.loads(self.output("check", file, "--json"))["doubly_stochastic"])
+        self.assertIn(note, (self.train(star) / "log-0.txt").read_text())
+        star["graph"]["weights"] = "metropolis_hastings"
+        file = self.file("c.json", star)
+        self.assertNotIn("moves the mean", self.output("check", file))
+        self.assertTrue(json.loads(self.output("check", file, "--json"))["doubly_stochastic"])
+        self.assertNotIn("moves the mean", (self.train(star) / "log-0.txt").read_text())
+
     def test_list_knows_every_component_and_suggests(self):
         everything = self.output("list")
         for word in ("dpsgd", "ring", "digits", "sgd", "full", "inproc", "evaluation"):
