@@ -129,13 +129,8 @@ void Experiment::describe(const RunDirectory& folder, const RunOptions& options)
                json_pretty(environment_json(config_.device, threads_, options.command_line)));
   if (schedule_->period() == 1) {
     std::ostringstream graph;
-    try {
-      write(*schedule_, GraphFormat::kEdges, 1, graph);
-      folder.write("graph.edges", graph.str());
-    } catch (const ConfigError&) {  // directed: an edge list cannot say it
-      write(*schedule_, GraphFormat::kAdjacency, 1, graph);
-      folder.write("graph.adj", graph.str());
-    }
+    write(*schedule_, GraphFormat::kEdges, 1, graph);
+    folder.write("graph.edges", graph.str());
   }
 }
 

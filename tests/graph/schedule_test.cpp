@@ -223,7 +223,10 @@ TEST(Schedule, SaysWhatWouldWork) {
        "/graph/nodes_per_machine: must share 12 nodes among 2, 4, 8, … machines, got 4; 3 or 6 "
        "would work"},
       {R"({"type": "alternating_exp_ring", "nodes_per_machine": 8})", 8,
-       "/graph/nodes_per_machine: must share 8 nodes among 2, 4, 8, … machines, got 8; 1 or 2 or 4 "
+       "/graph/nodes_per_machine: must share 8 nodes among 2, 4, 8, … machines, got 8; 4 "
+       "would work"},
+      {R"({"type": "alternating_exp_ring", "nodes_per_machine": 7})", 160,
+       "/graph/nodes_per_machine: must share 160 nodes among 2, 4, 8, … machines, got 7; 5 or 10 "
        "would work"},
       {R"({"type": "alternating_exp_ring", "nodes_per_machine": 3})", 9,
        "/nodes: must be even for alternating_exp_ring, got 9; 8 or 10 would work"},
@@ -239,7 +242,8 @@ TEST(Schedule, SaysWhatWouldWork) {
        "/nodes: must be a product of factors up to 2 for hyper_hypercube with k 1, got 17; 16 or "
        "32 would work"},
       {R"({"type": "random_regular", "degree": 3})", 15,
-       "/graph/degree: nodes times degree must be even, got 15 times 3; make one of them even"},
+       "/graph/degree: nodes times degree must be even, got 15 times 3; 14 or 16 nodes or degree 2 "
+       "or 4 would work"},
       {R"({"type": "epidemic", "degree": 8})", 8,
        "/graph/degree: must be below the number of nodes, 8, got 8; at most 7 others can be sent "
        "to"},
