@@ -87,6 +87,7 @@ void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   check->callback([&arguments] { commands::check(arguments); });
 
   auto* graph = app.add_subcommand("graph", "make a graph (KIND --nodes N …), or `info FILE`");
+  graph->set_help_flag();  // it helps itself
   graph->prefix_command();
   graph->callback([graph] { commands::graph(graph->remaining()); });
 

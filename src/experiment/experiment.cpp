@@ -14,9 +14,9 @@
 #include "core/clock.h"
 #include "core/json_leaves.h"
 #include "core/memory.h"
+#include "experiment/check_needs.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
-#include "experiment/needs.h"
 #include "experiment/signals.h"
 #include "experiment/summary.h"
 #include "graph/file.h"
@@ -217,14 +217,13 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       partition_(deal(config_, data_)),
       placement_(deal_nodes(config_, seat, partition_)),
       schedule_(draw_graph(config_)),
+      audit_(audit_weights(*schedule_)),
       training_(TrainingPlan::make(config_.training, data_.task,
                                    static_cast<std::uint64_t>(config_.seed))),
       models_(make_models(config_, data_, threads)),
       initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())) {
   Recorder::check(config_.evaluation, data_, layout());
-  Reports reports;
-  check_needs(make_sharing(0, reports)->needs(), config_.sharing.type(), *schedule_, *initial_,
-              layout().size);
+  check_components();
   vectors_ = std::make_unique<ArrayPool>(layout().size);
   const Transport::Context context{config_.communication.common(),
                                    placement_,
@@ -236,6 +235,13 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    config_.rounds,
                                    exchanges_of_a_round()};
   transport_ = config_.communication.make(context);
+}
+
+void Experiment::check_components() const {
+  const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
+  check_needs(config_.node.type(), config_.node.make()->needs(), setting);
+  Reports reports;
+  check_needs(config_.sharing.type(), make_sharing(0, reports)->needs(), setting);
 }
 
 int Experiment::exchanges_of_a_round() const {
@@ -286,13 +292,8 @@ void Experiment::describe(const RunDirectory& folder, const RunOptions& options)
                json_pretty(environment_json(config_.device, threads_, options.command_line)));
   if (schedule_->period() == 1) {
     std::ostringstream graph;
-    try {
-      write(*schedule_, GraphFormat::kEdges, 1, graph);
-      folder.write("graph.edges", graph.str());
-    } catch (const ConfigError&) {  // directed: an edge list cannot say it
-      write(*schedule_, GraphFormat::kAdjacency, 1, graph);
-      folder.write("graph.adj", graph.str());
-    }
+    write(*schedule_, GraphFormat::kEdges, 1, graph);
+    folder.write("graph.edges", graph.str());
   }
 }
 
@@ -308,6 +309,7 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
     log.info(count_of(static_cast<std::uint64_t>(empty), "node") +
              " without training samples: they only mix");
   }
+  if (const auto note = note_on_mean(audit_)) log.info(*note);
   const Outcome outcome = run_nodes(folder, recorder, log, view);
   log.info("done in " + duration_text(outcome.wall_s));
   return outcome;

@@ -12,6 +12,7 @@
 #include "experiment/recorder.h"
 #include "experiment/run_config.h"
 #include "experiment/run_directory.h"
+#include "graph/audit.h"
 #include "node/node.h"
 
 namespace kith {
@@ -55,6 +56,7 @@ class Experiment {
   const Data& data() const { return data_; }
   const Partition& partition() const { return partition_; }
   const Schedule& schedule() const { return *schedule_; }
+  const Audit& audit() const { return audit_; }
   const TrainingPlan& training() const { return training_; }
   const ParameterLayout& layout() const { return models_->layout(); }
   int threads() const { return threads_; }
@@ -69,6 +71,7 @@ class Experiment {
   void fill_initial(Uid uid, ArrayView x) const { initial_->fill(uid, x); }
 
  private:
+  void check_components() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
   void make_nodes(const Neighborly& common, std::vector<std::unique_ptr<Node>>& nodes) const;
@@ -90,6 +93,7 @@ class Experiment {
   Partition partition_;
   Placement placement_;
   std::unique_ptr<Schedule> schedule_;
+  Audit audit_;
   TrainingPlan training_;
   std::unique_ptr<ModelPool> models_;
   std::unique_ptr<InitialParameters> initial_;

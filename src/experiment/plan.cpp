@@ -5,6 +5,7 @@
 
 #include "core/json_object.h"
 #include "core/state.h"
+#include "experiment/check_needs.h"
 
 namespace kith {
 namespace {
@@ -137,6 +138,7 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   if (plan.graph.spectrum.spectral_gap) {
     line("spectral gap", json_number(*plan.graph.spectrum.spectral_gap));
   }
+  if (const auto note = note_on_mean(experiment.audit())) line("weights", *note);
   line("training samples", number(plan.train_samples) + ", " + number(plan.partition_min) + " to " +
                                number(plan.partition_max) + " a node");
   if (plan.train_samples > 0 && plan.nodes_without_data > 0) {
@@ -181,6 +183,7 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
       .add("degree_max", plan.graph.degree_max)
       .add("connected", plan.graph.connected)
       .raw("spectral_gap", optional_number(plan.graph.spectrum.spectral_gap))
+      .add("doubly_stochastic", !experiment.audit().row && !experiment.audit().column)
       .add("train_samples", plan.train_samples)
       .add("test_samples", plan.test_samples)
       .add("partition_min", plan.partition_min)

@@ -42,9 +42,9 @@ class Choco final : public Sharing {
         pull_(context.layout.size) {}
 
   Needs needs() const override {
-    return {.static_graph = "it keeps a sum of its neighbors' copies, weighted once and for all",
-            .doubly_stochastic = "the network's mean would drift",
-            .equal_start = ""};
+    return {.doubly_stochastic = true,
+            .static_graph = true,
+            .because = "it keeps a sum of its neighbors' copies, weighted once and for all"};
   }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {

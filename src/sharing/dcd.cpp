@@ -33,9 +33,10 @@ class Dcd : public Sharing {
         pull_(context.layout.size) {}
 
   Needs needs() const override {
-    return {.static_graph = "it keeps a sum of its neighbors' vectors, weighted once and for all",
-            .doubly_stochastic = "the network's mean would drift",
-            .equal_start = "neighbors know a node's vector only by the steps it said"};
+    return {.doubly_stochastic = true,
+            .static_graph = true,
+            .equal_start = true,
+            .because = "it keeps a sum of its neighbors' vectors, which it knows by the steps they said"};
   }
 
   void start(ConstArrayView x) override { std::ranges::copy(x, public_copy_.data()); }

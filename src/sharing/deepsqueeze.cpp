@@ -29,9 +29,7 @@ class DeepSqueeze final : public Sharing {
       : gamma_(params.gamma), coder_(params.compressor, context), error_(context.layout.size) {}
 
   Needs needs() const override {
-    return {.static_graph = "",
-            .doubly_stochastic = "the network's mean would drift",
-            .equal_start = ""};
+    return {.doubly_stochastic = true};
   }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {

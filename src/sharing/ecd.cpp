@@ -40,9 +40,10 @@ class Ecd final : public Sharing {
   }
 
   Needs needs() const override {
-    return {.static_graph = "it keeps a sum of its neighbors' estimates, weighted once and for all",
-            .doubly_stochastic = "the network's mean would drift",
-            .equal_start = "the estimates of a node begin at its own vector"};
+    return {.doubly_stochastic = true,
+            .static_graph = true,
+            .equal_start = true,
+            .because = "it keeps a sum of its neighbors' estimates, which begin at their own vectors"};
   }
 
   void start(ConstArrayView x) override {

@@ -9,6 +9,7 @@
 
 #include "core/body.h"
 #include "core/layout.h"
+#include "core/needs.h"
 #include "core/registry.h"
 #include "core/reports.h"
 #include "core/state.h"
@@ -69,18 +70,11 @@ class Sharing {
     std::vector<std::pair<Uid, Body>> single_;
   };
 
-  /// What a method needs of the run it is in: each the reason why, or empty where it does not.
-  struct Needs {
-    std::string static_graph;       ///< neighbors and weights that never change
-    std::string doubly_stochastic;  ///< a mixing matrix whose rows and columns sum to 1
-    std::string equal_start;        ///< all nodes starting at the same vector
-  };
-
   static Registry<Sharing, const Context&>& registry();
 
   virtual ~Sharing() = default;
 
-  /// Ends "because …": "it keeps a sum over its neighbors". A run that lacks something is refused.
+  /// What the graph, its weights and the start must be, besides what the protocol needs.
   virtual Needs needs() const { return {}; }
 
   /// The vector this node starts with, before any training.
