@@ -9,6 +9,7 @@
 #include "core/json_object.h"
 #include "core/registry.h"
 #include "graph/analysis.h"
+#include "graph/drawing/draw.h"
 #include "graph/file.h"
 #include "graph/schedule.h"
 
@@ -136,6 +137,14 @@ std::unique_ptr<Schedule> make_schedule(
   }
 }
 
+template <class Write>
+void write_file(const std::string& name, Write write_to) {
+  std::ofstream file(name);
+  if (file) write_to(file);
+  file.close();
+  if (!file) throw ResourceError(name + ": cannot be written");
+}
+
 void make_graph(Words& words) {
   if (words.plain.size() > 1 || words.json) {
     throw ConfigError("command line: kith graph does not know " +
@@ -165,10 +174,25 @@ void make_graph(Words& words) {
     std::cout.flush();
     return;
   }
-  std::ofstream file(*out);
-  if (file) write(*schedule, shape, count, file);
-  file.close();
-  if (!file) throw ResourceError(*out + ": cannot be written");
+  write_file(*out, [&](std::ostream& file) { write(*schedule, shape, count, file); });
+}
+
+void draw_graph(Words& words) {
+  const auto layout = words.take("layout");
+  const auto opacity = words.take("opacity");
+  if (words.plain.size() != 3 || words.json) {
+    throw ConfigError("command line: usage: kith graph draw FILE OUT.svg "
+                      "[--layout auto|circle|grid|tree|force] [--opacity uniform|weights]");
+  }
+  words.expect_no_more();
+  DrawOptions options{.layout = layout_kind(layout.value_or("auto"))};
+  if (opacity && *opacity != "uniform" && *opacity != "weights") {
+    throw ConfigError("command line: --opacity must be uniform or weights, got " +
+                      in_quotes(*opacity));
+  }
+  options.show_weights = opacity == "weights";
+  const std::string picture = draw(*read_schedule(words.plain[1]), options);
+  write_file(words.plain[2], [&](std::ostream& file) { file << picture; });
 }
 
 }  // namespace
@@ -176,10 +200,11 @@ void make_graph(Words& words) {
 void graph(const std::vector<std::string>& arguments) {
   Words words(arguments);
   if (words.plain.empty()) {
-    throw ConfigError("command line: usage: kith graph KIND --nodes N [--OPTION VALUE]…, or kith "
-                      "graph info FILE. Known kinds: " + join(Schedule::registry().names()));
+    throw ConfigError("command line: usage: kith graph KIND --nodes N [--OPTION VALUE]…, kith "
+                      "graph info FILE or kith graph draw FILE OUT.svg. Known kinds: " + join(Schedule::registry().names()));
   }
   if (words.plain[0] == "info") return print_info(words);
+  if (words.plain[0] == "draw") return draw_graph(words);
   make_graph(words);
 }
 
