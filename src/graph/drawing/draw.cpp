@@ -24,6 +24,8 @@ constexpr std::size_t kMostLines = 1'000'000;
 struct Film {
   std::int64_t nodes;
   std::vector<Lines> rounds;
+  std::int64_t edges = 0;  // of the last
+  bool directed = false;
 
   explicit Film(const Schedule& schedule) : nodes(schedule.nodes()) {
     if (nodes > kMostNodes) refuse(count_of(std::uint64_t(nodes), "node"), kMostNodes);
@@ -31,7 +33,10 @@ struct Film {
     const Round count = period == 0 ? kMostPanels : std::min(period, kMostPanels);
     std::size_t lines = 0;
     for (Round round = 0; round < count; ++round) {
-      rounds.push_back(lines_of(matrix_of(schedule, round)));
+      const MixingMatrix w = matrix_of(schedule, round);
+      edges = w.graph.edges();
+      directed = w.graph.is_directed();
+      rounds.push_back(lines_of(w));
       lines += rounds.back().size();
       if (lines > kMostLines) refuse(count_of(lines, "line"), kMostLines);
     }
@@ -64,11 +69,10 @@ LayoutKind chosen(LayoutKind kind, const Film& film, const Graph& graph) {
 
 double side_of(std::int64_t nodes) { return nodes <= 150 ? 480 : nodes <= 600 ? 640 : 880; }
 
-std::string title(const Film& film, const Graph& graph) {
-  std::string text = count_of(std::uint64_t(film.nodes), "node") + ", " +
-                     count_of(std::uint64_t(graph.edges()), "edge");
-  if (film.rounds.size() > 1) text += " in " + count_of(film.rounds.size(), "round");
-  return text;
+std::string title(const Film& film) {
+  const std::string nodes = count_of(std::uint64_t(film.nodes), "node") + ", ";
+  if (film.rounds.size() > 1) return nodes + count_of(film.rounds.size(), "round");
+  return nodes + count_of(std::uint64_t(film.edges), film.directed ? "directed edge" : "edge");
 }
 
 /// Panels in rows, each with its round below it.
@@ -129,10 +133,10 @@ std::string draw(const Schedule& schedule, const DrawOptions& options) {
     constexpr double kSide = 190;
     const Frame frame(*layout, film.rounds, kSide);
     return Rows(frame, count)
-        .draw(film, title(film, graph), caption(count, schedule.period()), largest);
+        .draw(film, title(film), caption(count, schedule.period()), largest);
   }
   const Frame frame(*layout, film.rounds, side_of(film.nodes));
-  Svg svg(frame.width(), frame.height(), title(film, graph));
+  Svg svg(frame.width(), frame.height(), title(film));
   draw_panel(svg, frame, film.rounds.front(), {0, 0}, largest);
   return svg.finish();
 }

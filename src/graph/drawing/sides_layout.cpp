@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
 #include "graph/drawing/layout.h"
 #include "graph/drawing/structure.h"
@@ -8,26 +9,24 @@ namespace kith {
 namespace {
 
 /// The order of the nodes in two rows. Each row in turn is sorted by the mean place of a node's
-/// neighbors in the other (the barycenter heuristic of Sugiyama, Tagawa & Toda 1981), and the order
+/// neighbors in the other (the barycenter heuristic of Sugiyama, Tagawa & Toda 1981), from the order
+/// of the uids on, then from that of the distances from a node at the end of the graph; the order
 /// with the fewest crossings is kept.
 class Rows {
  public:
   Rows(const Graph& graph, const std::vector<bool>& sides)
       : graph_(graph), positions_(sides.size()) {
-    for (Uid node = 0; node < graph.nodes(); ++node)
-      rows_[sides[std::size_t(node)]].push_back(node);
-    for (auto& row : rows_) number(row);
-    constexpr int kSweeps = 12;
-    std::vector<double> best = positions_;
-    std::int64_t fewest = crossings();
-    for (int sweep = 0; sweep < kSweeps; ++sweep) {
-      sort(rows_[std::size_t(1 - sweep % 2)]);
-      const std::int64_t now = crossings();
-      if (now >= fewest) continue;
-      fewest = now;
-      best = positions_;
+    for (Uid node = 0; node < graph.nodes(); ++node) rows_[sides[std::size_t(node)]].push_back(node);
+    sweep();
+    const auto from_first = distances_from(graph, 0);
+    const auto end = std::ranges::max_element(from_first) - from_first.begin();
+    const auto distances = distances_from(graph, static_cast<Uid>(end));
+    for (auto& row : rows_) {
+      std::ranges::sort(row);
+      std::ranges::stable_sort(row, {}, [&](Uid node) { return distances[std::size_t(node)]; });
     }
-    positions_ = best;
+    sweep();
+    positions_ = best_;
   }
 
   /// From the left end of a row, 0, to its right end, 1.
@@ -35,6 +34,18 @@ class Rows {
   std::size_t longer() const { return std::max(rows_[0].size(), rows_[1].size()); }
 
  private:
+  void sweep() {
+    constexpr int kSweeps = 12;
+    for (auto& row : rows_) number(row);
+    for (int sweep = 0; sweep < kSweeps; ++sweep) {
+      if (const std::int64_t now = crossings(); now < fewest_) {
+        fewest_ = now;
+        best_ = positions_;
+      }
+      sort(rows_[std::size_t(1 - sweep % 2)]);
+    }
+  }
+
   void number(const std::vector<Uid>& row) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       positions_[std::size_t(row[i])] = (double(i) + 0.5) / double(row.size());
@@ -69,6 +80,8 @@ class Rows {
   const Graph& graph_;
   std::vector<Uid> rows_[2];
   std::vector<double> positions_;
+  std::vector<double> best_;
+  std::int64_t fewest_ = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace

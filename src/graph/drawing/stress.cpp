@@ -121,15 +121,15 @@ void descend(std::vector<Term>& terms, std::vector<Point>& places, Random& rando
 /// Every node goes half the way to where its terms want it on average, which never raises the
 /// stress.
 void majorize(const std::vector<Term>& terms, std::vector<Point>& places, Random& random) {
-  constexpr int kRounds = 50;
-  constexpr double kStill = 1e-4;
+  constexpr double kWork = 3e7, kStill = 1e-5;
+  const int rounds = int(std::clamp(kWork / double(terms.size()), 20.0, 3000.0));
   std::vector<double> weights(places.size(), 0);
   for (const Term& term : terms) {
     weights[std::size_t(term.a)] += double(term.weight_a);
     weights[std::size_t(term.b)] += double(term.weight_b);
   }
   double moved = 1;
-  for (int round = 0; round < kRounds && moved > kStill; ++round) {
+  for (int round = 0; round < rounds && moved > kStill; ++round) {
     std::vector<Point> pulls(places.size());
     for (const Term& term : terms) {
       const Point a = places[std::size_t(term.a)];
