@@ -695,6 +695,10 @@ class Commands(ProgramTest):
         regular = self.output("list", "graph", "regular")
         self.assertIn("degree", regular)
         self.assertNotIn("small_world", regular)
+        for fact in ("degree: d", "spectral gap: ~ (d − 2√(d − 1))/(d + 1)", "source: ",
+                     "example: --nodes 64 --degree 4"):
+            self.assertIn("\n    " + fact, regular)
+        self.assertNotIn("spectral gap: ", self.output("list", "graph"))
         table = json.loads(self.output("list", "--json"))
         self.assertIsInstance(table, list)
         json.loads(self.output("list", "graph", "regular", "--json"))

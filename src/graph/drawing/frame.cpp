@@ -39,8 +39,9 @@ void Frame::fit(std::span<const Lines> rounds, double side) {
   constexpr std::int64_t kMostNumbers = 128;
   constexpr double kSmallestInside = 6.5, kSmallestOutside = 6, kLargestOutside = 9;
   const double spacing = layout_.spacing();
-  // A node's radius, of the distance to the nearest.
-  const double room = arrows_ || nodes_ > kMostNumbers ? 0.27 : 0.36;
+  // A node's radius, of the distance to the nearest; less where lines between them matter more.
+  const bool large = nodes_ <= kMostNumbers && rounds.size() == 1 && !arrows_;
+  const double room = large ? 0.36 : 0.27;
   const Box box = extent(rounds, room * spacing);
   const double longer = std::max(box.width(), box.height());
 
