@@ -58,9 +58,8 @@ class Picture {
   /// Lines that end in `Z` are arrowheads.
   std::vector<Tag> lines(bool heads = false) const {
     std::vector<Tag> lines = all("path");
-    std::erase_if(lines, [&](const Tag& path) {
-      return path.attributes.at("d").ends_with('Z') != heads;
-    });
+    std::erase_if(lines,
+                  [&](const Tag& path) { return path.attributes.at("d").ends_with('Z') != heads; });
     return lines;
   }
 
@@ -266,9 +265,8 @@ TEST_F(Draw, FadesLinesWhereThereAreMany) {
 TEST_F(Draw, RefusesWhatWouldShowNothing) {
   EXPECT_EQ(message_of<ConfigError>([] { draw(*make_graph(R"("ring")", 100'001), {}); }),
             "a picture of 100001 nodes would show nothing; at most 100000 can be drawn");
-  EXPECT_EQ(message_of<ConfigError>([] {
-              draw(*make_graph(R"({"type": "regular", "degree": 60})", 40'000), {});
-            }),
+  EXPECT_EQ(message_of<ConfigError>(
+                [] { draw(*make_graph(R"({"type": "regular", "degree": 60})", 40'000), {}); }),
             "a picture of 1200000 lines would show nothing; at most 1000000 can be drawn");
 }
 

@@ -23,9 +23,7 @@ inline Graph shuffled(const Graph& graph, std::uint64_t seed = 1) {
   return Graph::undirected(graph.nodes(), edges);
 }
 
-inline Point place_of(const Layout& layout, Uid node) {
-  return layout.places()[std::size_t(node)];
-}
+inline Point place_of(const Layout& layout, Uid node) { return layout.places()[std::size_t(node)]; }
 
 inline double distance(const Layout& layout, Uid a, Uid b) {
   return length(place_of(layout, a) - place_of(layout, b));
