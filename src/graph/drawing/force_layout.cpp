@@ -35,20 +35,22 @@ void turn_level(std::vector<Point>& places) {
 /// Pushes nodes apart that are nearer than most, until none is, or nearly.
 void spread(std::vector<Point>& places) {
   constexpr int kRounds = 200;
+  constexpr std::int64_t kMostPushes = 20'000'000;  // where thousands crowd together, it is enough
   constexpr double kRoom = 0.62;  // of the side of the square that each node would have
   const double n = double(places.size());
   const Box first = box_around(places);
   const double side = std::max(first.width(), first.height());
   const double apart =
       kRoom * std::min(1.0, std::sqrt(std::max(first.width() * first.height(), side) / n));
-  for (int round = 0; round < kRounds; ++round) {
+  std::int64_t pushes = 0;
+  for (int round = 0; round < kRounds && pushes < kMostPushes; ++round) {
     const Box box = box_around(places);
     const double scale = 1 / std::max({box.width(), box.height(), apart});
     std::vector<Point> scaled;
     for (const Point place : places) scaled.push_back(scale * (place - box.low));
     const CellGrid cells(scaled, apart * scale);
     std::vector<Point> moves(places.size());
-    bool any = false;
+    const std::int64_t pushes_before = pushes;
     for (Uid uid = 0; std::size_t(uid) < places.size(); ++uid) {
       const Point here = places[std::size_t(uid)];
       cells.visit_near(scaled[std::size_t(uid)], [&](Uid other) {
@@ -61,10 +63,10 @@ void spread(std::vector<Point>& places) {
         const Point half = 0.5 * (1.02 * apart - distance) * direction;
         moves[std::size_t(uid)] = moves[std::size_t(uid)] + half;
         moves[std::size_t(other)] = moves[std::size_t(other)] - half;
-        any = true;
+        ++pushes;
       });
     }
-    if (!any) return;
+    if (pushes == pushes_before) return;
     for (std::size_t i = 0; i < places.size(); ++i) places[i] = places[i] + moves[i];
   }
 }

@@ -19,13 +19,17 @@ Graph both_ways(const Graph& graph) {
   return Graph::undirected(graph.nodes(), edges);
 }
 
-/// Two rows are read with ease while they are short, and worth it where many lines run between.
+/// Two rows are read with ease while they are short, and worth it where many lines run between;
+/// where nearly all do, they say it however long they are.
 bool faces_well(const Graph& graph) {
-  constexpr std::ptrdiff_t kLongestRow = 40;
+  constexpr std::int64_t kLongestRow = 40, kLongestFullRow = 200;
   const auto sides = find_sides(graph);
-  if (!sides || graph.edges() < 2 * graph.nodes()) return false;
-  const std::ptrdiff_t below = std::ranges::count(*sides, true);
-  return std::max(below, std::ptrdiff_t(sides->size()) - below) <= kLongestRow;
+  if (!sides) return false;
+  const std::int64_t below = std::ranges::count(*sides, true);
+  const std::int64_t above = graph.nodes() - below;
+  const bool full = 2 * graph.edges() > below * above;
+  return graph.edges() >= 2 * graph.nodes() &&
+         std::max(below, above) <= (full ? kLongestFullRow : kLongestRow);
 }
 
 /// Whether the nodes of a tree can be told apart when no line may cross another.

@@ -41,6 +41,7 @@ class Layout {
   std::vector<Point> places_;
 };
 
+/// Those behind kForce have no name: only kAuto chooses them, where the graph has such a shape.
 enum class LayoutKind { kAuto, kCircle, kGrid, kTree, kForce, kSides, kCube };
 
 /// "auto", "circle", "grid", "tree", "force"; anything else is a ConfigError.
@@ -62,9 +63,9 @@ std::unique_ptr<Layout> circle_layout(const Graph& graph);
 /// that would run behind nodes, as those that close a torus, bend.
 std::unique_ptr<Layout> grid_layout(const Graph& graph);
 
-/// Trees without crossings: levels below each other or, where they are wide, on circles around the
-/// root, which is a center of the tree; paths in one line, or a few. Of other graphs, the tree of
-/// shortest paths.
+/// Trees without crossings: levels below each other or, where that leaves more room, on circles
+/// around the root, which is a center of the tree; paths in one line, or a few. Other graphs by
+/// their trees of shortest paths.
 std::unique_ptr<Layout> tree_layout(const Graph& graph);
 
 /// Distances in the picture as near to those in the graph as they can be (stress).

@@ -37,12 +37,14 @@ class Rows {
   void sweep() {
     constexpr int kSweeps = 12;
     for (auto& row : rows_) number(row);
-    for (int sweep = 0; sweep < kSweeps; ++sweep) {
+    std::vector<double> last;
+    for (int sweep = 0; sweep < kSweeps && last != positions_; ++sweep) {
       if (const std::int64_t now = crossings(); now < fewest_) {
         fewest_ = now;
         best_ = positions_;
       }
-      sort(rows_[std::size_t(1 - sweep % 2)]);
+      last = positions_;
+      for (const std::size_t row : {1, 0}) sort(rows_[row]);
     }
   }
 
@@ -68,11 +70,14 @@ class Rows {
         lines.emplace_back(position(node), position(other));
       }
     }
+    // From left to right above, a line crosses those before it that end farther right below.
+    std::ranges::sort(lines);
     std::int64_t crossings = 0;
+    std::vector<double> ends;
     for (const auto& [top, bottom] : lines) {
-      for (const auto& [other_top, other_bottom] : lines) {
-        crossings += top < other_top && bottom > other_bottom;
-      }
+      const auto place = std::ranges::upper_bound(ends, bottom);
+      crossings += ends.end() - place;
+      ends.insert(place, bottom);
     }
     return crossings;
   }
