@@ -86,7 +86,8 @@ void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   check->add_flag("--json", arguments.json, "as JSON");
   check->callback([&arguments] { commands::check(arguments); });
 
-  auto* graph = app.add_subcommand("graph", "make a graph (KIND --nodes N …), or `info FILE`");
+  auto* graph = app.add_subcommand(
+      "graph", "make a graph (KIND --nodes N …), `info FILE`, or `draw FILE OUT.svg`");
   graph->set_help_flag();  // it helps itself
   graph->prefix_command();
   graph->callback([graph] { commands::graph(graph->remaining()); });

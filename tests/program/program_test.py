@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 import unittest
+import xml.etree.ElementTree
 
 PROGRAM = "kith"
 PATIENCE = float(os.environ.get("KITH_TEST_PATIENCE", "1"))
@@ -712,6 +713,10 @@ class Commands(ProgramTest):
         regular = self.output("list", "graph", "regular")
         self.assertIn("degree", regular)
         self.assertNotIn("small_world", regular)
+        for fact in ("degree: d", "spectral gap: ~ (d − 2√(d − 1))/(d + 1)", "source: ",
+                     "example: --nodes 64 --degree 4"):
+            self.assertIn("\n    " + fact, regular)
+        self.assertNotIn("spectral gap: ", self.output("list", "graph"))
         table = json.loads(self.output("list", "--json"))
         self.assertIsInstance(table, list)
         json.loads(self.output("list", "graph", "regular", "--json"))
@@ -847,6 +852,43 @@ class Commands(ProgramTest):
         self.assertEqual((info["edges"], info["diameter"], info["degree_mean"]), (16, 8, 2))
         self.assertEqual((info["directed"], info["doubly_stochastic"]), (False, True))
 
+    def test_graph_draw_makes_a_picture_of_every_file_that_info_reads(self):
+        for name, extension in (("edges", "edges"), ("adjacency", "adj"), ("graphml", "graphml"),
+                                ("gml", "gml"), ("json", "json")):
+            self.output("graph", "ring", "--nodes", 12, "--format", name, "--out",
+                        self.folder / f"ring.{extension}")
+        self.file("ring.txt", (self.folder / "ring.edges").read_bytes())
+        pictures = set()
+        for file in sorted(self.folder.glob("ring.*")):
+            self.assertEqual(self.output("graph", "draw", file, "out.svg"), "")
+            picture = (self.folder / "out.svg").read_text()
+            root = xml.etree.ElementTree.fromstring(picture)
+            self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+            tags = [element.tag.split("}")[1] for element in root.iter()]
+            self.assertEqual((tags.count("circle"), tags.count("path")), (12, 12), file)
+            pictures.add(picture)
+        self.assertEqual(len(pictures), 1)
+
+    def test_graph_draw_takes_a_layout_and_shows_weights_and_rounds(self):
+        self.output("graph", "star", "--nodes", 9, "--out", "star.edges")
+        layouts = {}
+        for layout in ("auto", "circle", "grid", "tree", "force"):
+            self.output("graph", "draw", "star.edges", f"{layout}.svg", "--layout", layout)
+            layouts[layout] = (self.folder / f"{layout}.svg").read_text()
+        self.assertEqual(layouts["auto"], layouts["tree"])
+        self.assertEqual(len(set(layouts.values())), 4)
+        self.output("graph", "draw", "star.edges", "out.svg", "--opacity=weights", "--layout=grid")
+        self.assertNotEqual((self.folder / "out.svg").read_text(), layouts["grid"])
+        self.output("graph", "draw", "star.edges", "out.svg", "--opacity", "uniform")
+        self.assertEqual((self.folder / "out.svg").read_text(), layouts["auto"])
+        self.output("graph", "base_k", "--nodes", 12, "--k", 2, "--format", "json", "--out",
+                    "base_k.json")
+        self.output("graph", "draw", "base_k.json", "out.svg")
+        period = json.loads((self.folder / "base_k.json").read_text())["period"]
+        text = (self.folder / "out.svg").read_text()
+        self.assertEqual([f">round {t}<" in text for t in range(period + 1)],
+                         [True] * period + [False])
+
     def test_version_and_help(self):
         self.assertRegex(self.output("--version"), r"^kith \d+\.\d+\.\d+ ")
         self.assertIn("run", self.output("--help"))
@@ -855,6 +897,7 @@ class Commands(ProgramTest):
 
     def test_wrong_command_lines_are_2(self):
         config = self.file("c.json", gossip())
+        diamond = self.file("diamond.edges", "4\n0 1\n1 2\n2 3\n3 0\n")
         out = self.folder / "x.edges"
         for words in ([], ["rnu"], ["run"], ["run", config, "--bogus"], ["--bogus"],
                       ["run", config, "--threads", "0"], ["run", config, "--threads", "x"],
@@ -878,10 +921,18 @@ class Commands(ProgramTest):
                       ["graph", "ring", "--nodes", "5", "--seed", "-1"],
                       ["graph", "regular", "--nodes", "5", "--degree", "3"],
                       ["graph", "regular", "--nodes", "5"],
-                      ["graph", "info"], ["graph", "info", "a", "b"]):
+                      ["graph", "info"], ["graph", "info", "a", "b"],
+                      ["graph", "draw"], ["graph", "draw", diamond],
+                      ["graph", "draw", diamond, out, "more"], ["graph", "draw", diamond, "--json"],
+                      ["graph", "draw", diamond, out, "--json"],
+                      ["graph", "draw", diamond, out, "--layout"],
+                      ["graph", "draw", diamond, out, "--layout", "cirle"],
+                      ["graph", "draw", diamond, out, "--opacity", "half"],
+                      ["graph", "draw", diamond, out, "--nodes", "4"]):
             with self.subTest(words=words):
                 self.assert_one_error(self.kith(*words), 2)
-        self.assertEqual(sorted(f.name for f in self.folder.iterdir()), ["c.json"])
+        self.assertEqual(sorted(f.name for f in self.folder.iterdir()),
+                         ["c.json", "diamond.edges"])
 
     def test_digest_of_what_is_no_finished_run_is_4(self):
         for name, content in (("empty", None), ("text", "hello"), ("list", "[]"), ("half", "{"),
@@ -1067,6 +1118,8 @@ class BadInput(ProgramTest):
             graph = {"type": "file", "path": name}
             self.case("graph-" + name.replace(".", "-"), gossip(graph=graph), 4, name)
             self.case("info-" + name, pathlib.Path("info"), 4, name, command="graph", extra=[name])
+            self.case("draw-" + name, pathlib.Path("draw"), 4, name, command="graph",
+                      extra=[name, "out.svg"])
         self.file("six.edges", "6\n0 1\n")
         self.case("count", gossip(graph={"type": "file", "path": "six.edges"}), 2,
                   "count.json: /graph", "six.edges", "6")
@@ -1303,6 +1356,9 @@ class World(ProgramTest):
                 done = self.kith("run", file, "--out", out, "--quiet")
                 self.assert_one_error(done, 5, [out.name[:10]])
         self.assert_one_error(self.kith("graph", "ring", "--nodes", "5", "--out", "/proc/x"), 5)
+        ring = self.file("ring.edges", "3\n0 1\n1 2\n2 0\n")
+        for out in ("/proc/x.svg", "/dev/full", self.folder, self.folder / "no" / "x.svg"):
+            self.assert_one_error(self.kith("graph", "draw", ring, out), 5, [str(out)])
 
     def check_full_disk(self, out, **options):
         config = gossip(nodes=20, rounds=100000, size=200, checkpoint={"final": False})
