@@ -35,13 +35,14 @@ struct Header {
     kGroup = 3,      ///< from process to process, in order
     kHeartbeat = 4,  ///< a Pulse
     kFailure = 5,    ///< why the run ends, as text
-    kGoodbye = 6,    ///< the sender has all it needs
+    kGoodbye = 6,    ///< the sender has all it needs, and said all it has to say
     kJoin = 7,       ///< to process 0, before the run
     kWelcome = 8,    ///< its answer: everybody's address
     kRefusal = 9,    ///< or why not, as text
     kHello = 10,     ///< the first frame on every connection
+    kFarewell = 11,  ///< the answer to a goodbye: all that came before it is here
   };
-  static constexpr std::uint8_t kLastType = 10;
+  static constexpr std::uint8_t kLastType = 11;
 
   enum class Form : std::uint8_t { kFloats = 0, kCoded = 1 };
 

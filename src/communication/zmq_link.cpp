@@ -26,6 +26,9 @@ constexpr int kHandshake_ms = 10'000;  // then an unfinished connection is close
 constexpr int kReconnect_ms = 100;     // while processes start
 constexpr std::int64_t kLargestFrame = Header::kChunkBytes + 4096;
 constexpr double kJoinPoll_s = 0.05;
+// Frames that libzmq reads ahead of us from a connection; then TCP holds the sender back. Credits
+// bound what may be on its way, this bounds what lies here twice.
+constexpr int kFramesAhead = 32;
 constexpr std::size_t kSmall = 512;  // copied: cheaper than keeping its owner
 
 /// The file limit bounds the connections, and libzmq aborts at it.
@@ -204,7 +207,7 @@ void ZmqLink::open(const Meeting& meeting) {
 void ZmqLink::bind() {
   inbox_ = zmq::socket_t(context_, zmq::socket_type::router);
   inbox_.set(zmq::sockopt::linger, 0);
-  inbox_.set(zmq::sockopt::rcvhwm, 0);  // bounded by the senders' credits
+  inbox_.set(zmq::sockopt::rcvhwm, kFramesAhead);
   inbox_.set(zmq::sockopt::sndhwm, 0);
   inbox_.set(zmq::sockopt::maxmsgsize, kLargestFrame);
   inbox_.set(zmq::sockopt::handshake_ivl, kHandshake_ms);

@@ -101,6 +101,13 @@ std::string without_folder(const std::string& json) {
   return is_absolute ? '"' + json.substr(json.rfind('/') + 1) : json;
 }
 
+/// Whether a value of the config is each process' own affair.
+bool is_own(const std::string& path) {
+  constexpr const char* kOwn[] = {"addresses", "port", "keys", "start_timeout_s"};
+  constexpr std::string_view kSection = "/communication/";
+  return path.starts_with(kSection) && std::ranges::count(kOwn, path.substr(kSection.size())) > 0;
+}
+
 std::string log_name(int process) { return "log-" + std::to_string(process) + ".txt"; }
 std::string metrics_name(int process) { return "metrics-" + std::to_string(process) + ".jsonl"; }
 std::string parameters_name(int process) {
@@ -153,11 +160,18 @@ void add_process(Totals& totals, const std::vector<Uid>& nodes, const Bytes& byt
 /// An executor that a transport's heartbeat may look at while it is there.
 class Watched {
  public:
-  Transport::Pulse pulse() const {
+  /// Without an executor, while nodes are made or results are written, nothing counts the progress:
+  /// every look at it is some.
+  Transport::Pulse pulse() {
     const std::lock_guard lock(mutex_);
-    if (!executor_) return {};
+    if (!executor_) {
+      last_.working = true;
+      ++last_.progress;
+      return last_;
+    }
     const Executor::Pulse pulse = executor_->pulse();
-    return {pulse.progress, pulse.working, pulse.round};
+    last_ = {pulse.progress, pulse.working, pulse.round};
+    return last_;
   }
   void set(const Executor* executor) {
     const std::lock_guard lock(mutex_);
@@ -165,8 +179,9 @@ class Watched {
   }
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   const Executor* executor_ = nullptr;
+  Transport::Pulse last_;
 };
 
 bool is_signal(ExitCode code) {
@@ -175,7 +190,9 @@ bool is_signal(ExitCode code) {
 
 std::string status_of(const std::exception& error) {
   const auto* const known = dynamic_cast<const Error*>(&error);
-  return known && is_signal(known->code()) ? "interrupted" : "failed";
+  // Where all are stopped at once, a process may hear of another's end before it sees its own signal.
+  const bool stopped = (known && is_signal(known->code())) || caught_signal() != 0;
+  return stopped ? "interrupted" : "failed";
 }
 
 /// Notes in the log, and the summary where there is one, why a run ended early. The disk may be what failed: then the
@@ -211,15 +228,22 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    config_.mapping.common().processes_per_machine,
                                    *vectors_,
                                    is_two_way(*schedule_),
-                                   caught_signal};
+                                   caught_signal,
+                                   config_.rounds,
+                                   exchanges_of_a_round()};
   transport_ = config_.communication.make(context);
+}
+
+int Experiment::exchanges_of_a_round() const {
+  Reports reports;
+  return make_sharing(own_nodes().front(), reports)->exchanges();
 }
 
 /// What must be the same in all processes.
 Transport::Facts Experiment::facts() const {
   Transport::Facts facts;
   for (const auto& [path, value] : json_leaves(config_.json())) {
-    if (path.starts_with("/communication/")) continue;
+    if (is_own(path)) continue;
     facts.emplace_back(path, without_folder(value));
   }
   facts.emplace_back("the version of kith", version());
@@ -229,6 +253,7 @@ Transport::Facts Experiment::facts() const {
   facts.emplace_back("the number of training samples", std::to_string(data_.train.size()));
   facts.emplace_back("the number of test samples", std::to_string(data_.test.size()));
   facts.emplace_back("the number of parameters", std::to_string(layout().size));
+  facts.emplace_back("the number of processes", std::to_string(placement_.nodes_of.size()));
   return facts;
 }
 

@@ -80,6 +80,7 @@ class Experiment {
   const std::vector<Uid>& own_nodes() const {
     return placement_.nodes_of[static_cast<std::size_t>(process_)];
   }
+  int exchanges_of_a_round() const;
   Transport::Facts facts() const;
 
   RunConfig config_;
