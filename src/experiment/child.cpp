@@ -1,7 +1,7 @@
 #include "experiment/child.h"
 
 #include <fcntl.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kLongestLine = 1 << 16;
 // More than a pipe holds; whoever never stops printing must not keep the others waiting.
 constexpr int kMostReads = 64;
+constexpr int kNoProgram = 127;
 
 void close_once(int& descriptor) {
   if (descriptor >= 0) ::close(std::exchange(descriptor, -1));
@@ -46,45 +47,41 @@ struct Pipe {
   }
 };
 
-/// How a program is started: its descriptors, its process group, and no signal ignored.
-struct Spawning {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-
-  Spawning() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    sigset_t usual;
-    sigemptyset(&usual);
-    for (const int signal : {SIGPIPE, SIGXFSZ}) sigaddset(&usual, signal);
-    posix_spawnattr_setsigdefault(&attributes, &usual);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+/// Becomes the program `words`, in the process that was just forked; gives an errno when it cannot.
+/// Only what is safe in a copy of a process with threads.
+int become(const std::vector<char*>& words, pid_t starter, const int (&standard)[3]) {
+  ::setpgid(0, 0);
+  // ssh would wait for a far end that no longer reads.
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != starter) return ESRCH;
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_DFL);
+  for (int i = 0; i < 3; ++i) {
+    if (::dup2(standard[i], i) < 0) return errno;
   }
-  ~Spawning() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  Spawning(const Spawning&) = delete;
-  Spawning& operator=(const Spawning&) = delete;
-};
+  ::execvp(words.front(), words.data());
+  return errno;
+}
 
 }  // namespace
 
 Child::Child(const std::vector<std::string>& words) {
-  Pipe input, output, error;
-  Spawning spawning;
-  posix_spawn_file_actions_adddup2(&spawning.actions, input.ends[0], STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&spawning.actions, output.ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&spawning.actions, error.ends[1], STDERR_FILENO);
+  Pipe input, output, error, trouble;
   std::vector<char*> pointers;
   for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
-  const int failed = posix_spawnp(&process_, pointers[0], &spawning.actions, &spawning.attributes,
-                                  pointers.data(), environ);
-  if (failed != 0) {
-    process_ = -1;
-    throw ResourceError(words[0] + ": cannot be started: " + std::strerror(failed));
+  const pid_t starter = ::getpid();
+  process_ = ::fork();
+  if (process_ == 0) {
+    const int why = become(pointers, starter, {input.ends[0], output.ends[1], error.ends[1]});
+    [[maybe_unused]] const auto written = ::write(trouble.ends[1], &why, sizeof why);
+    _exit(kNoProgram);
+  }
+  int why = errno;
+  close_once(trouble.ends[1]);
+  // Comes to its end without a word when the program runs.
+  if (process_ < 0 || ::read(trouble.ends[0], &why, sizeof why) == sizeof why) {
+    if (process_ > 0) ::waitpid(std::exchange(process_, -1), nullptr, 0);
+    throw ResourceError(words[0] + ": cannot be started: " + std::strerror(why));
   }
   input_ = input.take(1);
   streams_[0].descriptor = output.take(0);

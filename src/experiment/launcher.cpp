@@ -229,8 +229,10 @@ std::string Launcher::end_of(const Runner& runner) const {
   if (status == kNoProgram || status == kNotExecutable) {
     return name + " ended the run: the program is not there; say where it is with --program";
   }
-  return name + " ended the run with exit code " + std::to_string(status) +
-         "; what it said stands above";
+  if (!runner.last_words.empty()) {
+    return name + " ended the run: " + runner.last_words.substr(kError.size());
+  }
+  return name + " ended the run with exit code " + std::to_string(status);
 }
 
 }  // namespace kith

@@ -1,5 +1,6 @@
 #include "experiment/lifeline.h"
 
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -56,6 +57,9 @@ void follow(int lifeline) {
 
 }  // namespace
 
-void follow_launcher(int lifeline) { std::thread(follow, lifeline).detach(); }
+void follow_launcher(int lifeline) {
+  ::prctl(PR_SET_PDEATHSIG, SIGCONT);  // a process that was stopped could not even read that
+  std::thread(follow, lifeline).detach();
+}
 
 }  // namespace kith

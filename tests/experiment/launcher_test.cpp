@@ -92,7 +92,7 @@ TEST_F(Launching, NothingElseStartsWhenTheFirstFails) {
   add_listener("echo 'error: no' >&2; exit 5");
   add_listener("echo started");
   EXPECT_EQ(run(), ExitCode::kResource);
-  EXPECT_EQ(why, "part 0 ended the run with exit code 5; what it said stands above");
+  EXPECT_EQ(why, "part 0 ended the run: no");
   EXPECT_THAT(errors, ElementsAre("[0] error: no"));
   EXPECT_TRUE(output.empty());
 }

@@ -212,7 +212,7 @@ class Local(LaunchTest):
         done = self.launch(file, "--processes", 3)
         self.assertEqual(done.returncode, 6, done.stderr)
         lines = done.stderr.decode().splitlines()
-        self.assertRegex(lines[-1], r"^error: process \d ended the run with exit code 6")
+        self.assertRegex(lines[-1], r"^error: process \d ended the run: .*not finite")
         for process in range(3):
             self.assertEqual(sum(line.startswith(f"[{process}] error: ") for line in lines), 1, lines)
         self.assert_nothing_left()
