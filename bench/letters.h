@@ -17,14 +17,14 @@ class Letters final : public Transport::Arrivals {
   /// Node `me` of two, in a process of its own. Joins the other.
   Letters(int me, std::size_t floats, const std::function<std::unique_ptr<Link>()>& make_link)
       : me_(me), placement_(placement(2, {{0}, {1}})), vectors_(floats) {
+    mine_ = vectors_.take();
+    for (std::size_t i = 0; i < floats; ++i) (*mine_)[i] = static_cast<float>(i);
     common_.max_lead = 1000;
     transport_ = std::make_unique<RemoteTransport>(
         Transport::Context{common_, placement_, me, 1, vectors_, /*two_way=*/true}, make_link());
     transport_->join({}, "");
     transport_->start(*this, {});
     transport_->group().wait_barrier();
-    mine_ = vectors_.take();
-    for (std::size_t i = 0; i < floats; ++i) (*mine_)[i] = static_cast<float>(i);
   }
 
   /// The seconds that each of `rounds` exchanges there and back takes. The answer leaves from where

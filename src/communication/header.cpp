@@ -107,8 +107,8 @@ std::optional<Header> read_header(ByteView bytes, Rejection& reason) {
   return header;
 }
 
-bool checksum_holds(const Header& header, ByteView bytes, ByteView payload) {
-  return header.checksum == checksum_of(bytes.data(), payload_hash(payload));
+bool checksum_holds(const Header& header, ByteView bytes, std::uint64_t payload_hash) {
+  return header.checksum == checksum_of(bytes.data(), payload_hash);
 }
 
 }  // namespace kith

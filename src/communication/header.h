@@ -58,7 +58,7 @@ struct Header {
   std::uint64_t body_bytes = 0;
   std::uint64_t checksum = 0;  ///< set by `write`, kept by `read`
 
-  static constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kChunkBytes = std::size_t{1} << 19;
 
   /// How many chunks the body takes; an empty one takes one.
   std::uint32_t chunks() const;
@@ -99,7 +99,7 @@ using Rejections = std::array<std::uint64_t, kRejections>;
 /// and gives nothing when it is none.
 std::optional<Header> read_header(ByteView bytes, Rejection& reason);
 
-/// Whether the checksum in `header`, which was read from `bytes`, holds for `payload`.
-bool checksum_holds(const Header& header, ByteView bytes, ByteView payload);
+/// Whether the checksum in `header`, which was read from `bytes`, holds for a payload of that hash.
+bool checksum_holds(const Header& header, ByteView bytes, std::uint64_t payload_hash);
 
 }  // namespace kith

@@ -427,6 +427,7 @@ bool RemoteTransport::is_silent(const Peer& peer, double now) const {
 }
 
 void RemoteTransport::watch(double now) {
+  if (processes() == 1) return;  // one alone waits for nobody
   const Common& limits = context_.common;
   const Peer& self = peers_[static_cast<std::size_t>(process())];
   bool anybody_works = self.pulse.working;
@@ -519,7 +520,9 @@ std::byte* RemoteTransport::arriving(int from, const Header& header) {
   peer.heard_s = now_s();
   try {
     if (header.run != run_) throw Violation{Rejection::kRun, "a message of another run"};
-    return place(peer, from, header);
+    std::byte* const where = place(peer, from, header);
+    static std::byte nothing{};
+    return header.payload_bytes() > 0 ? where : &nothing;
   } catch (const Violation& violation) {
     refuse(from, violation);
   } catch (const std::bad_alloc&) {
@@ -576,11 +579,11 @@ std::byte* RemoteTransport::place_group(Peer& peer, int from, const Header& head
   return peer.words.data() + offset;
 }
 
-void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, ByteView payload) {
+void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, std::uint64_t hash) {
   Peer& peer = peers_[static_cast<std::size_t>(from)];
   if (peer.refused) return;
   try {
-    if (!checksum_holds(header, bytes, payload)) {
+    if (!checksum_holds(header, bytes, hash)) {
       throw Violation{Rejection::kChecksum, "a damaged message"};
     }
     act(peer, from, header);

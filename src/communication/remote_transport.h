@@ -75,7 +75,7 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   // --- Link::Listener: on the link's thread ---
   void welcomed(ByteView welcome) override;
   std::byte* arriving(int from, const Header& header) override;
-  void arrived(int from, const Header& header, ByteView bytes, ByteView payload) override;
+  void arrived(int from, const Header& header, ByteView bytes, std::uint64_t hash) override;
   void rejected(int from, Rejection reason) override;
   void lost(int process, const std::string& why) override;
 
