@@ -73,7 +73,6 @@ void Incoming::begin(const Header& header) {
   }
   head_ = header;
   next_ = header.chunk;
-  open_ = true;
   floats_.reset();
   coded_.clear();
   if (header.receiver < 0) {
@@ -82,6 +81,7 @@ void Incoming::begin(const Header& header) {
     receivers_.assign(1, header.receiver);
     accept(header.receiver);
   }
+  open_ = true;
 }
 
 /// Notes that the message of this moment has come, which happens once and in order.

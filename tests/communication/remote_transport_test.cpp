@@ -10,8 +10,6 @@
 namespace kith {
 namespace {
 
-constexpr std::size_t kChunk = Header::kChunkBytes;
-
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -489,12 +487,12 @@ TEST_F(Forgery, OfTheStartEndsTheRun) {
 }
 
 TEST_F(Forgery, OfASenselessHeartbeatEndsTheRun) {
-  EXPECT_EQ(answer_to(header(Type::kHeartbeat, kChunk), Bytes(kChunk)), "half a heartbeat");
+  EXPECT_EQ(answer_to(header(Type::kHeartbeat, Header::kChunkBytes), Bytes(Header::kChunkBytes)), "half a heartbeat");
 }
 
 TEST_F(Forgery, OfControlInChunksEndsTheRun) {
-  Header chunked = header(Type::kFailure, 3 << 20);
-  EXPECT_EQ(answer_to(chunked, Bytes(kChunk)), "a control message of several chunks");
+  Header chunked = header(Type::kFailure, 3 * Header::kChunkBytes);
+  EXPECT_EQ(answer_to(chunked, Bytes(Header::kChunkBytes)), "a control message of several chunks");
 }
 
 TEST_F(Forgery, OfNewsThatCannotBeEndsTheRun) {
@@ -788,20 +786,20 @@ TEST(Words, ComeInTheOrderTheyWereSaid) {
 class GroupForgery : public Forgery {};
 
 TEST_F(GroupForgery, OutOfOrderEndsTheRun) {
-  Header second = header(Type::kGroup, 2 * kChunk);
+  Header second = header(Type::kGroup, 2 * Header::kChunkBytes);
   second.chunk = 2;
-  EXPECT_EQ(answer_to(second, Bytes(kChunk)), "a chunk without its beginning");
+  EXPECT_EQ(answer_to(second, Bytes(Header::kChunkBytes)), "a chunk without its beginning");
 }
 
 TEST_F(GroupForgery, ThatChangesItsMindEndsTheRun) {
-  run_.network().forge(1, 0, frame_of(header(Type::kGroup, 2 * kChunk), Bytes(kChunk)));
-  Header second = header(Type::kGroup, 3 << 20);
+  run_.network().forge(1, 0, frame_of(header(Type::kGroup, 2 * Header::kChunkBytes), Bytes(Header::kChunkBytes)));
+  Header second = header(Type::kGroup, 3 * Header::kChunkBytes);
   second.chunk = 2;
-  EXPECT_EQ(answer_to(second, Bytes(kChunk)), "a chunk out of its order");
+  EXPECT_EQ(answer_to(second, Bytes(Header::kChunkBytes)), "a chunk out of its order");
 }
 
 TEST_F(GroupForgery, OfMoreThanAnybodyReadsEndsTheRun) {
-  EXPECT_EQ(answer_to(header(Type::kGroup, std::uint64_t{5} << 30), Bytes(kChunk)),
+  EXPECT_EQ(answer_to(header(Type::kGroup, std::uint64_t{5} << 30), Bytes(Header::kChunkBytes)),
             "more than anybody reads, 5368709120 bytes");
 }
 
@@ -822,7 +820,7 @@ TEST_F(GroupForgery, ThatAnnouncesMuchTakesNoMemoryForIt) {
   };
   const long before = pages();
   run_.network().forge(1, 0,
-                       frame_of(header(Type::kGroup, std::uint64_t{4} << 30), Bytes(kChunk)));
+                       frame_of(header(Type::kGroup, std::uint64_t{4} << 30), Bytes(Header::kChunkBytes)));
   run_.network().settle();
   EXPECT_EQ(run_.failure(0), "");
   EXPECT_LT((pages() - before) * 4096, 256 << 20) << "of address space";
