@@ -4,26 +4,19 @@
 #include <filesystem>
 #include <thread>
 
-#include "commands.h"
 #include "communication/launched.h"
 #include "core/text.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
 #include "experiment/experiment.h"
+#include "experiment/lifeline.h"
 #include "experiment/plan.h"
 #include "experiment/signals.h"
+#include "read_config.h"
 
 namespace kith::commands {
-namespace {
 
-RunConfig read_config(const RunArguments& arguments) {
-  std::vector<std::string> settings = arguments.settings;
-  if (!arguments.device.empty()) settings.push_back("device=" + arguments.device);
-  if (!arguments.transport.empty()) {
-    settings.push_back("communication.type=" + arguments.transport);
-  }
-  return RunConfig::read(Config::load(arguments.config, settings));
-}
+namespace {
 
 /// All that this process may use, or its share where several run on this machine.
 int threads_of(const RunArguments& arguments, const std::optional<Launched>& launched) {
@@ -54,9 +47,8 @@ Seat seat_of(const RunArguments& arguments, const RunConfig& config,
 
 /// The experiment of a config. Components say where in a config they are wrong, "/graph: …", but
 /// not in which.
-Experiment make_experiment(const RunArguments& arguments) {
+Experiment make_experiment(const RunArguments& arguments, RunConfig config) {
   const std::optional<Launched> launched = Launched::from_environment();
-  RunConfig config = read_config(arguments);
   const Seat seat = seat_of(arguments, config, launched);
   try {
     return Experiment(std::move(config), threads_of(arguments, launched), seat);
@@ -64,14 +56,6 @@ Experiment make_experiment(const RunArguments& arguments) {
     const std::string message = error.what();
     throw ConfigError(message.starts_with('/') ? arguments.config + ": " + message : message);
   }
-}
-
-/// A folder that is not there yet, for a run without --out.
-std::filesystem::path new_folder(const std::string& name) {
-  const std::string stem = "runs/" + name + '-' + utc_time(/*compact=*/true);
-  std::filesystem::path folder = stem;
-  for (int i = 2; std::filesystem::exists(folder); ++i) folder = stem + '-' + std::to_string(i);
-  return folder;
 }
 
 LiveView::Mode mode_of(const RunArguments& arguments) {
@@ -113,9 +97,16 @@ RunDirectory make_directory(Experiment& experiment, const std::filesystem::path&
 }  // namespace
 
 void run(const RunArguments& arguments) {
-  Experiment experiment = make_experiment(arguments);
+  Launched::hear_launcher();
+  const std::optional<Launched> launched = Launched::from_environment();
+  if (launched && launched->lifeline >= 0) follow_launcher(launched->lifeline);
+  RunConfig config = read_config(arguments);
+  if (!launched && arguments.machine >= 0 && config.mapping.common().processes_per_machine > 1) {
+    return run_machine(arguments);
+  }
+  Experiment experiment = make_experiment(arguments, std::move(config));
   const std::filesystem::path wished =
-      arguments.out.empty() ? new_folder(experiment.config().name)
+      arguments.out.empty() ? new_run_folder(experiment.config().name)
                             : std::filesystem::path(arguments.out);
   stop_cleanly();
   const std::filesystem::path folder = experiment.join(wished.string());
@@ -125,8 +116,10 @@ void run(const RunArguments& arguments) {
   if (!arguments.quiet && experiment.process() == 0) print_closing(experiment, outcome, folder);
 }
 
-void check(const RunArguments& arguments) {
-  const Experiment experiment = make_experiment(arguments);
+void check(const RunArguments& given) {
+  RunArguments arguments = given;
+  arguments.process = std::max(0, arguments.process);  // any will do: the plan is the same
+  const Experiment experiment = make_experiment(arguments, read_config(arguments));
   const Plan plan = make_plan(experiment);
   std::fputs(arguments.json ? json_pretty(plan_json(experiment, plan)).c_str()
                             : plan_text(experiment, plan).c_str(),

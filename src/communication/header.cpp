@@ -11,6 +11,8 @@
 #include <xxhash.h>
 #endif
 
+#include "kernels/hash.h"
+
 namespace kith {
 namespace {
 
@@ -49,7 +51,7 @@ std::size_t Header::payload_bytes() const {
   return static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, body_bytes - offset));
 }
 
-std::uint64_t payload_hash(ByteView payload) { return XXH3_64bits(payload.data(), payload.size()); }
+std::uint64_t payload_hash(ByteView payload) { return kernels::hash(payload); }
 
 HeaderBytes write_header(const Header& header, std::uint64_t payload_hash) {
   HeaderBytes bytes;
@@ -109,8 +111,8 @@ std::optional<Header> read_header(ByteView bytes, Rejection& reason) {
   return header;
 }
 
-bool checksum_holds(const Header& header, ByteView bytes, ByteView payload) {
-  return header.checksum == checksum_of(bytes.data(), payload_hash(payload));
+bool checksum_holds(const Header& header, ByteView bytes, std::uint64_t payload_hash) {
+  return header.checksum == checksum_of(bytes.data(), payload_hash);
 }
 
 }  // namespace kith

@@ -35,13 +35,14 @@ struct Header {
     kGroup = 3,      ///< from process to process, in order
     kHeartbeat = 4,  ///< a Pulse
     kFailure = 5,    ///< why the run ends, as text
-    kGoodbye = 6,    ///< the sender has all it needs
+    kGoodbye = 6,    ///< the sender has all it needs, and said all it has to say
     kJoin = 7,       ///< to process 0, before the run
     kWelcome = 8,    ///< its answer: everybody's address
     kRefusal = 9,    ///< or why not, as text
     kHello = 10,     ///< the first frame on every connection
+    kFarewell = 11,  ///< the answer to a goodbye: all that came before it is here
   };
-  static constexpr std::uint8_t kLastType = 10;
+  static constexpr std::uint8_t kLastType = 11;
 
   enum class Form : std::uint8_t { kFloats = 0, kCoded = 1 };
 
@@ -57,7 +58,7 @@ struct Header {
   std::uint64_t body_bytes = 0;
   std::uint64_t checksum = 0;  ///< set by `write`, kept by `read`
 
-  static constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kChunkBytes = std::size_t{1} << 19;
 
   /// How many chunks the body takes; an empty one takes one.
   std::uint32_t chunks() const;
@@ -98,7 +99,7 @@ using Rejections = std::array<std::uint64_t, kRejections>;
 /// and gives nothing when it is none.
 std::optional<Header> read_header(ByteView bytes, Rejection& reason);
 
-/// Whether the checksum in `header`, which was read from `bytes`, holds for `payload`.
-bool checksum_holds(const Header& header, ByteView bytes, ByteView payload);
+/// Whether the checksum in `header`, which was read from `bytes`, holds for a payload of that hash.
+bool checksum_holds(const Header& header, ByteView bytes, std::uint64_t payload_hash);
 
 }  // namespace kith

@@ -57,8 +57,14 @@ void Incoming::begin(const Header& header) {
   if (-std::int64_t{header.receiver} > std::ssize(own)) {
     throw Violation{Rejection::kReceiver, "a message for more nodes than there are here"};
   }
-  if (header.round < 0 || header.round >= Round{1} << (63 - kKindBits)) {
+  if (header.round < 0 || header.round >= rules_.rounds) {
     throw Violation{Rejection::kRound, "a message of round " + std::to_string(header.round)};
+  }
+  if (header.kind >= rules_.exchanges) {
+    throw Violation{Rejection::kKind, "a message of exchange " + std::to_string(header.kind)};
+  }
+  if (header.incarnation != 0) {
+    throw Violation{Rejection::kSender, "a message of a process that began anew"};
   }
   const bool whole = header.form == Header::Form::kCoded || header.body_bytes % sizeof(float) == 0;
   if (!whole || header.body_bytes > rules_.most_body_bytes) {
@@ -86,7 +92,8 @@ void Incoming::accept(Uid receiver) {
     throw Violation{Rejection::kReceiver,
                     "a message for node " + std::to_string(receiver) + ", which lives elsewhere"};
   }
-  const Round now = rules_.rounds[index];
+  if (last_.size() >= most_last_) forget_the_past();
+  const Round now = rules_.now[index];
   std::uint64_t& last = last_[edge(head_.sender, receiver)];
   if (head_.round < now || head_.round > now + rules_.max_lead || moment(head_) <= last) {
     throw Violation{Rejection::kRound, "a message of round " + std::to_string(head_.round) +
@@ -94,6 +101,16 @@ void Incoming::accept(Uid receiver) {
                                            ", which is in round " + std::to_string(now)};
   }
   last = moment(head_);
+}
+
+/// What is behind a node's round is refused for that alone: the memory of it may go.
+void Incoming::forget_the_past() {
+  std::erase_if(last_, [this](const auto& entry) {
+    const auto receiver = static_cast<std::uint32_t>(entry.first);
+    const auto round = static_cast<Round>((entry.second - 1) >> kKindBits);
+    return round < rules_.now[receiver];
+  });
+  most_last_ = std::max<std::size_t>(1024, 2 * last_.size());
 }
 
 bool Incoming::add(const Header& header, Letter& letter) {

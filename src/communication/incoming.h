@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -18,7 +19,8 @@ struct Violation {
 };
 
 /// Puts together the letters that one other process sends, chunk by chunk, each where it stays. It
-/// believes nothing: sizes are checked before anything is allocated for them.
+/// believes nothing: sizes are checked before anything is allocated for them. After a Violation
+/// nothing more of that process can be understood.
 class Incoming {
  public:
   /// What letters this run can have.
@@ -28,8 +30,10 @@ class Incoming {
     int from;                             ///< the other
     std::uint64_t most_body_bytes;        ///< of a node's message
     Round max_lead;
+    Round rounds;                         ///< of the run
+    int exchanges;                        ///< of a round
     ArrayPool& vectors;
-    const std::vector<std::atomic<Round>>& rounds;  ///< by node of this process: where it is
+    const std::vector<std::atomic<Round>>& now;  ///< by node: the round that those here are in
   };
 
   explicit Incoming(const Rules& rules) : rules_(rules) {}
@@ -49,8 +53,8 @@ class Incoming {
 
  private:
   void begin(const Header& header);
-  void check_receiver(Uid receiver) const;
   void accept(Uid receiver);
+  void forget_the_past();
 
   Rules rules_;
   bool open_ = false;
@@ -60,6 +64,7 @@ class Incoming {
   std::shared_ptr<Array> floats_;
   Bytes coded_;
   std::unordered_map<std::uint64_t, std::uint64_t> last_;  // by (sender, receiver): (round, kind) + 1
+  std::size_t most_last_ = 1024;  // then what is over is forgotten
 };
 
 }  // namespace kith

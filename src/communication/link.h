@@ -37,8 +37,9 @@ class Link {
     /// A frame of process `from` comes. Gives where its payload belongs, null where it is unwanted.
     virtual std::byte* arriving(int from, const Header& header) = 0;
 
-    /// Its payload is where it belongs. `bytes` are the header's.
-    virtual void arrived(int from, const Header& header, ByteView bytes, ByteView payload) = 0;
+    /// Its payload is where it belongs. `bytes` are the header's, `hash` is the payload's
+    /// (payload_hash), taken from where it now lies.
+    virtual void arrived(int from, const Header& header, ByteView bytes, std::uint64_t hash) = 0;
 
     /// What came from process `from`, or from a stranger (−1), is no message.
     virtual void rejected(int from, Rejection reason) = 0;

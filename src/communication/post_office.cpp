@@ -104,6 +104,7 @@ void PostOffice::deliver(Uid receiver, const Message& message) {
 void PostOffice::entered(Uid node, Round round) {
   Mailbox& box = mailbox(node);
   const std::lock_guard lock(box.mutex);
+  if (box.round >= round) return;
   box.round = round;
   std::erase_if(box.coming, [round](Coming* coming) {
     if (coming->round_ > round) return false;

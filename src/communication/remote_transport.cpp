@@ -4,21 +4,24 @@
 #include <cstring>
 #include <random>
 
-#include "core/clock.h"
 #include "core/text.h"
 
 namespace kith {
 namespace {
 
-constexpr double kPoll_s = 0.1;
+constexpr double kPoll_s = 0.002;  // how old news may get where letters mostly tell them
 // How long a broken connection waits for whoever knows why: the process that found the cause tells
 // all, and nobody blames the neighbor that merely left second.
 constexpr double kGrace_s = 0.5;
 constexpr double kLinger_s = 1;
-constexpr double kGoodbye_s = 10;
-constexpr std::size_t kMostNews = Header::kChunkBytes / (2 * sizeof(std::int64_t));
 constexpr std::uint64_t kMostText = 1 << 16;
+constexpr std::size_t kMostHello = 256 << 10;
+
+// What may wait here of one process' words: far more than any run needs.
 constexpr std::uint64_t kMostGroupBytes = std::uint64_t{1} << 32;
+constexpr std::size_t kMostGroupMessages = 4096;
+// Memory is taken for words that are announced up to this, for more as they come.
+constexpr std::uint64_t kTrustedBytes = 16 << 20;
 
 // What a coded message may need beyond two words a number: rounding, tables, many small parts.
 constexpr std::uint64_t kSpareBytes = 1 << 20;
@@ -67,6 +70,23 @@ Transport::Facts facts_of(ByteView bytes) {
   return facts;
 }
 
+/// As many of `facts` as fit into a hello, then the hash of the others.
+Transport::Facts fitting(const Transport::Facts& facts) {
+  std::size_t bytes = 0;
+  const auto fits = [&bytes](const auto& fact) {
+    bytes += fact.first.size() + fact.second.size() + 2;
+    return bytes <= kMostHello;
+  };
+  const auto rest = std::ranges::find_if_not(facts, fits);
+  Transport::Facts all(facts.begin(), rest);
+  if (rest != facts.end()) {
+    const Bytes others = facts_bytes({rest, facts.end()});
+    all.emplace_back("the hash of all from " + rest->first + " on",
+                     std::to_string(payload_hash(others)));
+  }
+  return all;
+}
+
 /// What keeps strangers out where there are no keys: those who know what the run is called and how
 /// large it is may say hello, and are then told what else differs.
 std::string password_of(const Transport::Facts& facts) {
@@ -95,14 +115,17 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
       link_(std::move(link)),
       peers_(context.placement.nodes_of.size()),
       rounds_(context.placement.process_of.size()),
+      lines_(peers_.size()),
       inbox_(peers_.size()),
       waiting_(peers_.size()) {
   const std::uint64_t most =
       2 * sizeof(float) * std::uint64_t{context.vectors.size()} + kSpareBytes;
   for (int from = 0; from < processes(); ++from) {
-    const Incoming::Rules rules{context.placement, context.process, from,           most,
-                                context.common.max_lead, context.vectors, rounds_};
+    const Incoming::Rules rules{context.placement, context.process,   from,
+                                most,              context.common.max_lead, context.rounds,
+                                context.exchanges, context.vectors,   rounds_};
     peers_[static_cast<std::size_t>(from)].letters = std::make_unique<Incoming>(rules);
+    told_.push_back(std::make_unique<Round[]>(rounds_.size()));
   }
 }
 
@@ -118,32 +141,22 @@ void RemoteTransport::for_peers(const F& f) {
 std::string RemoteTransport::name(int process) const {
   const std::vector<Uid>& nodes = context_.placement.nodes_of[static_cast<std::size_t>(process)];
   const std::string address = link_->address(process);
-  std::string hosted = nodes.size() == 1 ? "node " : "nodes ";
-  if (nodes.back() - nodes.front() + 1 == std::ssize(nodes) && nodes.size() > 1) {
-    hosted += std::to_string(nodes.front()) + " to " + std::to_string(nodes.back());
-  } else {
-    constexpr std::size_t kNamed = 8;
-    std::vector<std::string> words;
-    for (const Uid uid : nodes) {
-      if (words.size() < kNamed) words.push_back(std::to_string(uid));
-    }
-    hosted += kith::join(words) + (nodes.size() > kNamed ? ", …" : "");
-  }
   return "process " + std::to_string(process) + " (" + (address.empty() ? "" : address + ", ") +
-         hosted + ")";
+         uid_ranges(nodes) + ")";
 }
 
 // --- beginning and end ---------------------------------------------------------------------------
 
 std::string RemoteTransport::join(const Facts& about, const std::string& words) {
   Link::Meeting meeting;
-  meeting.hello = facts_bytes(about);
+  const Facts facts = fitting(about);
+  meeting.hello = facts_bytes(facts);
   const RunId id = new_run_id();
   meeting.welcome.resize(sizeof id);
   std::memcpy(meeting.welcome.data(), id.data(), sizeof id);
   for (const std::byte byte : to_bytes(words)) meeting.welcome.push_back(byte);
-  meeting.objection = [&about, this](int other, ByteView hello) -> std::string {
-    const std::string difference = first_difference(about, facts_of(hello));
+  meeting.objection = [&facts, this](int other, ByteView hello) -> std::string {
+    const std::string difference = first_difference(facts, facts_of(hello));
     if (difference.empty()) return "";
     return name(other) + " runs something else: " + difference;
   };
@@ -168,7 +181,7 @@ void RemoteTransport::serve(const Link::Meeting& meeting, std::promise<Bytes>& j
   try {
     const Bytes welcome = link_->join(meeting, *this);
     ticked_s_ = now_s();
-    for (Peer& peer : peers_) peer.heard_s = peer.progressed_s = ticked_s_;
+    for (Peer& peer : peers_) peer.heard_s = peer.progressed_s = peer.idle_s = ticked_s_;
     joined.set_value(welcome);
   } catch (...) {
     joined.set_exception(std::current_exception());
@@ -182,7 +195,8 @@ void RemoteTransport::serve(const Link::Meeting& meeting, std::promise<Bytes>& j
     }
     send_news();
   } catch (const std::exception& error) {
-    set_failure(error.what());
+    linger_s_ = kLinger_s;
+    fail_for(name(process()) + " failed: " + error.what());
   }
   link_->close(linger_s_);
 }
@@ -193,12 +207,13 @@ void RemoteTransport::start(Arrivals& arrivals, std::function<Pulse()> pulse) {
   arrivals_ = &arrivals;
 }
 
+/// Nobody leaves who owes something. A goodbye comes after all that its sender has to say; whoever
+/// heard it answers with a farewell.
 void RemoteTransport::finish() {
   for_peers([this](int other, Peer&) { send_control(other, Header::Type::kGoodbye, {}); });
   {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::duration<double>(kGoodbye_s),
-                      [this] { return goodbyes_ == processes() - 1 || failure_; });
+    wait_until(lock, [this] { return parted_ == processes() - 1; });
   }
   stop(kLinger_s);
 }
@@ -264,11 +279,6 @@ void RemoteTransport::send(const Message& message, std::span<const Uid> receiver
   head.kind = static_cast<std::uint16_t>(message.kind);
   head.body_bytes = bytes.size();
   std::vector<std::uint64_t> hashes;  // of each chunk, once for all processes
-  for (std::uint32_t chunk = 1; chunk <= head.chunks(); ++chunk) {
-    head.chunk = chunk;
-    hashes.push_back(payload_hash(
-        bytes.subspan(std::size_t{chunk - 1} * Header::kChunkBytes, head.payload_bytes())));
-  }
   const auto keep = std::make_shared<const Body>(body);
   for (std::size_t i = 0; i < remote.size();) {
     std::vector<Uid> there;
@@ -276,28 +286,38 @@ void RemoteTransport::send(const Message& message, std::span<const Uid> receiver
     for (; i < remote.size() && remote[i].first == home; ++i) there.push_back(remote[i].second);
     head.receiver = there.size() == 1 ? there.front() : -static_cast<std::int32_t>(there.size());
     send_frames(home, head, bytes, keep, there, hashes);
+    const std::lock_guard lock(news_mutex_);
+    Round& known = told(home, message.sender);
+    known = std::max(known, message.round);
   }
 }
 
+/// Chunk after chunk, each as soon as it is hashed: the next is hashed while it travels.
 void RemoteTransport::send_frames(int to, Header head, ByteView body,
                                   const std::shared_ptr<const void>& keep,
                                   const std::vector<Uid>& receivers,
-                                  const std::vector<std::uint64_t>& hashes) {
+                                  std::vector<std::uint64_t>& hashes) {
+  const std::lock_guard lock(lines_[static_cast<std::size_t>(to)]);
   head.run = run_;
-  std::vector<Link::Frame> frames;
   if (head.receiver < 0) {
     const auto list = std::make_shared<const std::vector<Uid>>(receivers);
     const ByteView payload = std::as_bytes(std::span(*list));
     head.chunk = 0;
-    frames.push_back({write_header(head, payload_hash(payload)), payload, list});
+    send_frame(to, head, payload, payload_hash(payload), list);
   }
   for (std::uint32_t chunk = 1; chunk <= head.chunks(); ++chunk) {
     head.chunk = chunk;
     const ByteView payload =
         body.subspan(std::size_t{chunk - 1} * Header::kChunkBytes, head.payload_bytes());
-    const std::uint64_t hash = hashes.empty() ? payload_hash(payload) : hashes[chunk - 1];
-    frames.push_back({write_header(head, hash), payload, keep});
+    if (hashes.size() < chunk) hashes.push_back(payload_hash(payload));
+    send_frame(to, head, payload, hashes[chunk - 1], keep);
   }
+}
+
+void RemoteTransport::send_frame(int to, const Header& header, ByteView payload, std::uint64_t hash,
+                                 const std::shared_ptr<const void>& keep) {
+  std::vector<Link::Frame> frames;
+  frames.push_back({write_header(header, hash), payload, keep});
   link_->send(to, std::move(frames), /*urgent=*/false);
 }
 
@@ -312,7 +332,8 @@ void RemoteTransport::send_control(int to, Header::Type type, Bytes body) {
   const auto keep = std::make_shared<const Bytes>(std::move(body));
   std::vector<Link::Frame> frames;
   frames.push_back({write_header(head, payload_hash(*keep)), *keep, keep});
-  link_->send(to, std::move(frames), type != Header::Type::kNews);
+  const bool in_turn = type == Header::Type::kNews || type == Header::Type::kGoodbye;
+  link_->send(to, std::move(frames), /*urgent=*/!in_turn);
 }
 
 void RemoteTransport::announce(Uid node, Round round) {
@@ -322,24 +343,38 @@ void RemoteTransport::announce(Uid node, Round round) {
   {
     const std::lock_guard lock(news_mutex_);
     first = news_.empty();
-    news_.insert(news_.end(), {node, round});
+    news_.push_back(node);
   }
-  if (first) link_->wake();
+  if (first && !context_.two_way) link_->wake();
+}
+
+/// The round of `node` that `process` knows. Under the news' lock.
+Round& RemoteTransport::told(int process, Uid node) {
+  return told_[static_cast<std::size_t>(process)][static_cast<std::size_t>(node)];
 }
 
 void RemoteTransport::send_news() {
-  std::vector<std::int64_t> news;
+  std::vector<std::vector<std::int64_t>> pairs(peers_.size());  // by process: node, round, …
   {
     const std::lock_guard lock(news_mutex_);
-    news.swap(news_);
-  }
-  for (std::size_t i = 0; i < news.size(); i += 2 * kMostNews) {
-    const std::size_t length = std::min(2 * kMostNews, news.size() - i);
-    const ByteView bytes = std::as_bytes(std::span(news).subspan(i, length));
+    if (news_.empty()) return;
     for_peers([&](int other, Peer&) {
-      send_control(other, Header::Type::kNews, Bytes(bytes.begin(), bytes.end()));
+      for (const Uid node : news_) {
+        const Round round = rounds_[static_cast<std::size_t>(node)];
+        if (std::exchange(told(other, node), round) >= round) continue;
+        pairs[static_cast<std::size_t>(other)].insert(
+            pairs[static_cast<std::size_t>(other)].end(), {node, round});
+      }
     });
+    news_.clear();
   }
+  for_peers([&](int other, Peer&) {
+    const auto all = std::as_bytes(std::span(pairs[static_cast<std::size_t>(other)]));
+    for (std::size_t at = 0; at < all.size(); at += Header::kChunkBytes) {
+      const ByteView part = all.subspan(at, std::min(Header::kChunkBytes, all.size() - at));
+      send_control(other, Header::Type::kNews, Bytes(part.begin(), part.end()));
+    }
+  });
 }
 
 // --- looking after each other --------------------------------------------------------------------
@@ -359,33 +394,60 @@ void RemoteTransport::tick() {
 }
 
 void RemoteTransport::send_heartbeats() {
-  Pulse pulse;
+  Peer& self = peers_[static_cast<std::size_t>(process())];
+  Pulse pulse{self.pulse.progress + 1};  // nothing counts it before the start
   {
     const std::lock_guard lock(pulse_mutex_);
-    if (pulse_) pulse = pulse_();
+    if (pulse_) {
+      pulse = pulse_();
+      pulse.progress += arrived_;
+    }
   }
-  peers_[static_cast<std::size_t>(process())].pulse = pulse;
+  note(self, pulse, now_s());
   const WirePulse wire{pulse.progress, pulse.round, pulse.working};
   Bytes bytes(sizeof wire);
   std::memcpy(bytes.data(), &wire, sizeof wire);
   for_peers([&](int other, Peer&) { send_control(other, Header::Type::kHeartbeat, bytes); });
 }
 
-void RemoteTransport::watch(double now) {
+void RemoteTransport::note(Peer& peer, const Pulse& pulse, double now) {
+  if (pulse.progress != peer.pulse.progress) peer.progressed_s = now;
+  if (!peer.pulse.working) peer.idle_s = now;
+  peer.pulse = pulse;
+}
+
+/// Whether nothing has come of it for too long. At the start one may still look for others, and
+/// not be heard, while another has found all.
+bool RemoteTransport::is_silent(const Peer& peer, double now) const {
   const Common& limits = context_.common;
-  bool anybody_works = peers_[static_cast<std::size_t>(process())].pulse.working;
-  double last_progress = 0;
-  for_peers([&](int other, const Peer& peer) {
+  const double limit_s = peer.heard
+                             ? limits.heartbeat_timeout_s
+                             : std::max(limits.heartbeat_timeout_s, limits.start_timeout_s);
+  return now - peer.heard_s > limit_s;
+}
+
+void RemoteTransport::watch(double now) {
+  if (processes() == 1) return;  // one alone waits for nobody
+  const Common& limits = context_.common;
+  const Peer& self = peers_[static_cast<std::size_t>(process())];
+  bool anybody_works = self.pulse.working;
+  double last_progress = self.progressed_s;
+  for_peers([&](int other, Peer& peer) {
+    if (peer.said_goodbye) {
+      // It needs nothing more: whoever leaves now is no loss.
+      if (!peer.lost.empty() || is_silent(peer, now)) part(peer);
+      anybody_works = true;
+      return;
+    }
     anybody_works = anybody_works || peer.pulse.working;
     last_progress = std::max(last_progress, peer.progressed_s);
-    if (peer.said_goodbye) return;
     const std::string where = ", in round " + std::to_string(peer.pulse.round);
     if (!peer.lost.empty() && now - peer.lost_s > kGrace_s) {
       fail_for(name(other) + " was lost" + where + ": " + peer.lost);
-    } else if (now - peer.heard_s > limits.heartbeat_timeout_s) {
-      fail_for(name(other) + " has been silent for " + duration_text(limits.heartbeat_timeout_s) +
-               where);
-    } else if (peer.pulse.working && now - peer.progressed_s > limits.progress_timeout_s) {
+    } else if (is_silent(peer, now)) {
+      fail_for(name(other) + " has been silent for " + duration_text(now - peer.heard_s) + where);
+    } else if (peer.pulse.working &&
+               now - std::max(peer.progressed_s, peer.idle_s) > limits.progress_timeout_s) {
       fail_for(name(other) + " has made no progress for " +
                duration_text(limits.progress_timeout_s) + where);
     }
@@ -430,6 +492,7 @@ void RemoteTransport::rejected(int from, Rejection reason) {
     ++rejections_[static_cast<std::size_t>(reason)];
   }
   if (from >= 0) {
+    peers_[static_cast<std::size_t>(from)].refused = true;
     fail_for(name(from) + " sent what this run cannot have sent (" + name_of(reason) + ")");
   }
 }
@@ -446,20 +509,27 @@ void RemoteTransport::refuse(int from, const Violation& violation) {
     const std::lock_guard lock(mutex_);
     ++rejections_[static_cast<std::size_t>(violation.reason)];
   }
+  peers_[static_cast<std::size_t>(from)].refused = true;
   fail_for(name(from) + " sent " + violation.words + ", which this run cannot have sent");
 }
 
 std::byte* RemoteTransport::arriving(int from, const Header& header) {
   Peer& peer = peers_[static_cast<std::size_t>(from)];
+  if (peer.refused) return nullptr;
+  peer.heard = true;
   peer.heard_s = now_s();
   try {
     if (header.run != run_) throw Violation{Rejection::kRun, "a message of another run"};
-    return place(peer, from, header);
+    std::byte* const where = place(peer, from, header);
+    static std::byte nothing{};
+    return header.payload_bytes() > 0 ? where : &nothing;
   } catch (const Violation& violation) {
     refuse(from, violation);
   } catch (const std::bad_alloc&) {
+    peer.refused = true;
     fail_for(name(process()) + " has no memory for what " + name(from) + " sent");
   } catch (const Error& error) {
+    peer.refused = true;
     fail_for(name(process()) + ": " + error.what());
   }
   return nullptr;
@@ -473,7 +543,7 @@ std::byte* RemoteTransport::place(Peer& peer, int from, const Header& header) {
   if (header.sender != from || header.receiver != process()) {
     throw Violation{Rejection::kSender, "a message in the name of another process"};
   }
-  if (header.type == Header::Type::kGroup) return place_group(peer, header);
+  if (header.type == Header::Type::kGroup) return place_group(peer, from, header);
   if (header.chunk != 1 || header.chunks() != 1) {
     throw Violation{Rejection::kLength, "a control message of several chunks"};
   }
@@ -481,26 +551,39 @@ std::byte* RemoteTransport::place(Peer& peer, int from, const Header& header) {
   return peer.control.data();
 }
 
-std::byte* RemoteTransport::place_group(Peer& peer, const Header& header) {
+/// Refuses words of so many bytes when too much waits already: somebody talks to himself.
+void RemoteTransport::require_room(int from, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const auto& waiting = inbox_[static_cast<std::size_t>(from)];
+  std::uint64_t all = bytes;
+  for (const Bytes& words : waiting) all += words.size();
+  if (all > kMostGroupBytes || waiting.size() >= kMostGroupMessages) {
+    throw Violation{Rejection::kBody, "more than anybody reads, " + std::to_string(all) + " bytes"};
+  }
+}
+
+std::byte* RemoteTransport::place_group(Peer& peer, int from, const Header& header) {
   if (!peer.group_open) {
-    if (header.chunk != 1 || header.body_bytes > kMostGroupBytes) {
-      throw Violation{Rejection::kBody,
-                      "a message of " + std::to_string(header.body_bytes) + " bytes"};
-    }
+    if (header.chunk != 1) throw Violation{Rejection::kLength, "a chunk without its beginning"};
+    require_room(from, header.body_bytes);
     peer.group_open = true;
     peer.group_bytes = header.body_bytes;
     peer.group_next = 1;
-    peer.words.resize(header.body_bytes);
+    peer.words.clear();
+    peer.words.reserve(std::min(header.body_bytes, kTrustedBytes));
   } else if (header.chunk != peer.group_next || header.body_bytes != peer.group_bytes) {
     throw Violation{Rejection::kLength, "a chunk out of its order"};
   }
-  return peer.words.data() + std::size_t{header.chunk - 1} * Header::kChunkBytes;
+  const std::size_t offset = std::size_t{header.chunk - 1} * Header::kChunkBytes;
+  peer.words.resize(offset + header.payload_bytes());
+  return peer.words.data() + offset;
 }
 
-void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, ByteView payload) {
+void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, std::uint64_t hash) {
   Peer& peer = peers_[static_cast<std::size_t>(from)];
+  if (peer.refused) return;
   try {
-    if (!checksum_holds(header, bytes, payload)) {
+    if (!checksum_holds(header, bytes, hash)) {
       throw Violation{Rejection::kChecksum, "a damaged message"};
     }
     act(peer, from, header);
@@ -514,6 +597,7 @@ void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, By
 void RemoteTransport::act(Peer& peer, int from, const Header& header) {
   switch (header.type) {
     case Header::Type::kLetter: {
+      ++arrived_;
       Incoming::Letter letter;
       if (peer.letters->add(header, letter)) deliver(letter);
       return;
@@ -521,17 +605,20 @@ void RemoteTransport::act(Peer& peer, int from, const Header& header) {
     case Header::Type::kGroup: return hear_group(peer, from, header);
     case Header::Type::kNews: return hear_news(peer, from);
     case Header::Type::kHeartbeat: return hear_heartbeat(peer);
-    case Header::Type::kGoodbye: return hear_goodbye(peer);
+    case Header::Type::kGoodbye: return hear_goodbye(peer, from);
+    case Header::Type::kFarewell: return hear_farewell(peer);
     case Header::Type::kFailure: return set_failure(to_text(peer.control));
     default: throw Violation{Rejection::kKind, "a message of the start"};
   }
 }
 
 void RemoteTransport::deliver(Incoming::Letter& letter) {
+  arrivals_.load()->entered(letter.message.sender, letter.message.round);
   for (const Uid receiver : letter.receivers) arrivals_.load()->deliver(receiver, letter.message);
 }
 
 void RemoteTransport::hear_group(Peer& peer, int from, const Header& header) {
+  ++arrived_;
   ++peer.group_next;
   if (header.chunk < header.chunks()) return;
   peer.group_open = false;
@@ -559,6 +646,9 @@ void RemoteTransport::hear_news(const Peer& peer, int from) {
         homes[static_cast<std::size_t>(pair[0])] != from) {
       throw Violation{Rejection::kSender, "news of a node that does not live there"};
     }
+    if (pair[1] < 0 || pair[1] >= context_.rounds) {
+      throw Violation{Rejection::kRound, "news of round " + std::to_string(pair[1])};
+    }
     arrivals->entered(static_cast<Uid>(pair[0]), pair[1]);
   }
 }
@@ -567,15 +657,25 @@ void RemoteTransport::hear_heartbeat(Peer& peer) {
   WirePulse wire;
   if (peer.control.size() != sizeof wire) throw Violation{Rejection::kBody, "half a heartbeat"};
   std::memcpy(&wire, peer.control.data(), sizeof wire);
-  if (wire.progress != peer.pulse.progress || !peer.pulse.working) peer.progressed_s = now_s();
-  peer.pulse = {wire.progress, wire.working != 0, wire.round};
+  note(peer, {wire.progress, wire.working != 0, wire.round}, now_s());
 }
 
-void RemoteTransport::hear_goodbye(Peer& peer) {
+void RemoteTransport::hear_goodbye(Peer& peer, int from) {
   peer.said_goodbye = true;
+  send_control(from, Header::Type::kFarewell, {});
+  if (peer.said_farewell) part(peer);
+}
+
+void RemoteTransport::hear_farewell(Peer& peer) {
+  peer.said_farewell = true;
+  if (peer.said_goodbye) part(peer);
+}
+
+void RemoteTransport::part(Peer& peer) {
+  if (std::exchange(peer.parted, true)) return;
   {
     const std::lock_guard lock(mutex_);
-    ++goodbyes_;
+    ++parted_;
   }
   changed_.notify_all();
 }
@@ -589,7 +689,8 @@ void RemoteTransport::post(int to, Bytes body) {
   head.receiver = to;
   head.body_bytes = body.size();
   const auto keep = std::make_shared<const Bytes>(std::move(body));
-  send_frames(to, head, *keep, keep, {}, {});
+  std::vector<std::uint64_t> hashes;
+  send_frames(to, head, *keep, keep, {}, hashes);
 }
 
 std::optional<Bytes> RemoteTransport::take(int from) {
@@ -614,17 +715,23 @@ bool RemoteTransport::unsubscribe(int from) {
   return !inbox_[static_cast<std::size_t>(from)].empty();
 }
 
-Bytes RemoteTransport::wait(int from) {
+/// Waits, under `lock`. Throws what ended the run.
+template <class F>
+void RemoteTransport::wait_until(std::unique_lock<std::mutex>& lock, const F& over) {
   constexpr auto kLook = std::chrono::milliseconds(50);  // for a signal
-  const auto index = static_cast<std::size_t>(from);
-  std::unique_lock lock(mutex_);
-  while (inbox_[index].empty()) {
+  while (!over()) {
     if (failure_) throw PeerError(*failure_);
     if (const int signal = context_.pending_signal(); signal != 0) {
       throw Error(static_cast<ExitCode>(128 + signal), "stopped by a signal");
     }
     changed_.wait_for(lock, kLook);
   }
+}
+
+Bytes RemoteTransport::wait(int from) {
+  const auto index = static_cast<std::size_t>(from);
+  std::unique_lock lock(mutex_);
+  wait_until(lock, [&] { return !inbox_[index].empty(); });
   Bytes body = std::move(inbox_[index].front());
   inbox_[index].pop_front();
   return body;

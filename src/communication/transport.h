@@ -11,6 +11,7 @@
 #include "communication/group.h"
 #include "communication/message.h"
 #include "core/array.h"
+#include "core/clock.h"
 #include "core/registry.h"
 #include "core/types.h"
 #include "mapping/mapping.h"
@@ -72,7 +73,11 @@ class Transport {
     int process = 0;             ///< which of the placement's this is
     std::int64_t processes_per_machine = 1;
     ArrayPool& vectors;          ///< where vectors that arrive are put
+    bool two_way = false;        ///< whether every round has a letter back on every edge
     std::function<int()> pending_signal = [] { return 0; };
+    Round rounds = Round{1} << 47;  ///< of the run, and exchanges of a round: what lies beyond
+    int exchanges = 1 << 15;        ///< them, nobody can have sent
+    std::function<double()> clock_s = now_s;
   };
 
   static Registry<Transport, const Context&>& registry();

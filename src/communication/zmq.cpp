@@ -43,12 +43,13 @@ class Zmq final : public RemoteTransport {
     ZmqSettings self;
     self.process = context.process;
     self.processes = static_cast<int>(context.placement.nodes_of.size());
-    self.hosts = hosts(params, context, self.processes);
-    self.host = self.hosts[static_cast<std::size_t>(self.process)];
-    if (launched && !launched->address.empty()) self.host = launched->address;
+    const bool is_told = launched && (launched->publish_to >= 0 || !launched->rendezvous.empty());
+    self.hosts = is_told ? launched->hosts : hosts(params, context, self.processes);
+    if (std::ssize(self.hosts) == self.processes) {
+      self.host = self.hosts[static_cast<std::size_t>(self.process)];
+    }
     if (launched) self.token = launched->token;
 
-    const bool is_told = launched && (launched->publish_to >= 0 || !launched->rendezvous.empty());
     const std::int64_t first_port = params.port.value_or(kFirstPort);
     if (params.port || !is_told) self.port = static_cast<int>(first_port) + self.process;
     if (self.port > 65535) {
@@ -61,6 +62,8 @@ class Zmq final : public RemoteTransport {
 
     if (!params.keys.value.empty()) {
       self.keys = read_keys(params.keys.value, self.process, self.processes);
+    } else if (launched && !launched->secret_key.empty() && !params.insecure) {
+      self.keys = ZmqSettings::Keys{launched->secret_key, launched->public_keys};
     } else if (!is_loopback(self.host) && !params.insecure) {
       throw ConfigError(
           "/communication: listening to other machines without keys lets anybody in; make keys with "

@@ -12,9 +12,11 @@
 #include <utility>
 #include <zmq.hpp>
 
+#include "communication/launched.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "kernels/hash.h"
 
 namespace kith {
 namespace {
@@ -24,6 +26,9 @@ constexpr int kHandshake_ms = 10'000;  // then an unfinished connection is close
 constexpr int kReconnect_ms = 100;     // while processes start
 constexpr std::int64_t kLargestFrame = Header::kChunkBytes + 4096;
 constexpr double kJoinPoll_s = 0.05;
+// Frames that libzmq reads ahead of us from a connection; then TCP holds the sender back. Credits
+// bound what may be on its way, this bounds what lies here twice.
+constexpr int kFramesAhead = 32;
 constexpr std::size_t kSmall = 512;  // copied: cheaper than keeping its owner
 
 /// The file limit bounds the connections, and libzmq aborts at it.
@@ -125,6 +130,7 @@ class ZmqLink final : public Link {
   Bytes attend(const Meeting& meeting, Listener& listener);
   void connect_to_all(Listener& listener, const Meeting& meeting, double deadline_s);
   void step(Listener& listener, const Meeting& meeting, double limit_s);
+  bool drain(Listener& listener);
   bool receive(Received& received, Listener& listener);
   void handle(Received& received, Listener& listener);
   void handle_stranger(const Received& received, const Header& header, Listener& listener);
@@ -163,6 +169,7 @@ class ZmqLink final : public Link {
   std::string refused_by_;
 
   std::atomic<std::uint64_t> wire_bytes_{0};
+  int drains_ = 0;  // since all sockets were asked
   bool closed_ = false;
 };
 
@@ -200,7 +207,7 @@ void ZmqLink::open(const Meeting& meeting) {
 void ZmqLink::bind() {
   inbox_ = zmq::socket_t(context_, zmq::socket_type::router);
   inbox_.set(zmq::sockopt::linger, 0);
-  inbox_.set(zmq::sockopt::rcvhwm, 0);  // bounded by the senders' credits
+  inbox_.set(zmq::sockopt::rcvhwm, kFramesAhead);
   inbox_.set(zmq::sockopt::sndhwm, 0);
   inbox_.set(zmq::sockopt::maxmsgsize, kLargestFrame);
   inbox_.set(zmq::sockopt::handshake_ivl, kHandshake_ms);
@@ -274,9 +281,9 @@ void ZmqLink::dial(int process, std::size_t number, const std::string& where) {
 Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
   const double deadline_s = now_s() + meeting.timeout_s;
   if (self_.publish_to >= 0) {
-    const std::string line = here_ + '\n';
+    const std::string line = std::string(Launched::kRendezvous) + '=' + here_ + '\n';
     [[maybe_unused]] const auto written = ::write(self_.publish_to, line.data(), line.size());
-    ::close(self_.publish_to);
+    if (self_.publish_to > STDERR_FILENO) ::close(self_.publish_to);
   }
   joined_.resize(peer_count());
   std::size_t missing = peer_count() - 1;
@@ -371,7 +378,7 @@ Bytes ZmqLink::attend(const Meeting& meeting, Listener& listener) {
     if (!header_bytes.more() || !first.socket.recv(payload, zmq::recv_flags::dontwait)) continue;
     Rejection reason{};
     const auto header = read_header(view_of(header_bytes), reason);
-    if (!header || !checksum_holds(*header, view_of(header_bytes), view_of(payload))) continue;
+    if (!header || !checksum_holds(*header, view_of(header_bytes), payload_hash(view_of(payload)))) continue;
     ByteView answer = view_of(payload);
     if (header->type == Header::Type::kRefusal) {
       throw PeerError(called(0) + " ended the run before it began: " + take_part(answer));
@@ -497,6 +504,11 @@ bool ZmqLink::is_who_it_says(const Received& received, const Header& header) con
 // --- receiving -----------------------------------------------------------------------------------
 
 void ZmqLink::poll(Listener& listener, double limit_s) {
+  // Asking all sockets costs more than a letter: while letters come, only now and then.
+  constexpr int kDrains = 64;
+  if (drain(listener) && ++drains_ < kDrains) return;
+  const bool busy = std::exchange(drains_, 0) > 0;
+
   std::vector<zmq::pollitem_t> items{{inbox_.handle(), 0, ZMQ_POLLIN, 0},
                                      {arbiter_.handle(), 0, ZMQ_POLLIN, 0},
                                      {nullptr, wake_, ZMQ_POLLIN, 0},
@@ -507,7 +519,8 @@ void ZmqLink::poll(Listener& listener, double limit_s) {
     }
   }
   try {
-    zmq::poll(items, std::chrono::milliseconds(static_cast<long>(limit_s * 1000)));
+    const auto limit = std::chrono::milliseconds(busy ? 0 : static_cast<long>(limit_s * 1000));
+    zmq::poll(items, limit);
   } catch (const zmq::error_t& error) {
     if (error.num() == EINTR) return;
     throw;
@@ -518,14 +531,21 @@ void ZmqLink::poll(Listener& listener, double limit_s) {
   }
   if (items[1].revents) answer_handshake();
   // What was sent before a connection broke still counts: first the letters, then the losses.
-  constexpr int kMostAtOnce = 256;
-  for (int i = 0; i < kMostAtOnce; ++i) {
-    Received received;
-    if (!receive(received, listener)) break;
-    handle(received, listener);
-  }
+  if (items[0].revents) drain(listener);
   const auto happened = [](const zmq::pollitem_t& item) { return item.revents != 0; };
   if (std::any_of(items.begin() + 3, items.end(), happened)) read_monitors(listener);
+}
+
+/// Hands on what has come. Whether there was anything.
+bool ZmqLink::drain(Listener& listener) {
+  constexpr int kMostAtOnce = 64;
+  Received received;
+  int count = 0;
+  while (count < kMostAtOnce && receive(received, listener)) {
+    handle(received, listener);
+    ++count;
+  }
+  return count > 0;
 }
 
 /// One message of three parts, if there is one. Others are counted and dropped.
@@ -561,15 +581,13 @@ void ZmqLink::handle(Received& received, Listener& listener) {
     return listener.rejected(from, Rejection::kLength);
   }
   std::byte* const place = listener.arriving(from, *header);
-  if (!place && !received.payload.empty()) return;
-  if (!received.payload.empty()) {
-    std::memcpy(place, received.payload.data(), received.payload.size());
-  }
-  listener.arrived(from, *header, view_of(received.header), view_of(received.payload));
+  if (!place) return;
+  const std::uint64_t hash = kernels::copy_and_hash(view_of(received.payload), place);
+  listener.arrived(from, *header, view_of(received.header), hash);
 }
 
 void ZmqLink::handle_stranger(const Received& received, const Header& header, Listener& listener) {
-  if (!checksum_holds(header, view_of(received.header), view_of(received.payload))) {
+  if (!checksum_holds(header, view_of(received.header), payload_hash(view_of(received.payload)))) {
     return listener.rejected(-1, Rejection::kChecksum);
   }
   if (header.type == Header::Type::kJoin && on_join_) return on_join_(received, header);

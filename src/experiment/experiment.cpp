@@ -39,6 +39,18 @@ std::unique_ptr<Schedule> draw_graph(const RunConfig& config) {
   return config.graph.make(context);
 }
 
+/// Whether the graph is static and whoever hears a node is heard by it.
+bool is_two_way(const Schedule& schedule) {
+  if (schedule.period() != 1) return false;
+  for (Uid uid = 0; uid < schedule.nodes(); ++uid) {
+    const Neighborhood neighborhood = schedule.neighborhood(uid, 0);
+    if (!std::ranges::equal(neighborhood.senders, neighborhood.receivers, {}, &Neighborhood::Sender::uid)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, int threads) {
   const Model::Context context{data, config.training.common().loss.value_or("")};
   std::vector<std::unique_ptr<Model>> models(1);
@@ -58,33 +70,42 @@ std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data
   return std::make_unique<ModelPool>(std::move(models));
 }
 
-/// Refuses what cannot work, before memory is taken for it. Returns the config.
-RunConfig checked(RunConfig config) {
-  constexpr double kLeastNode = 1024;  // bytes, without its vectors
-  require_memory(kLeastNode * static_cast<double>(config.nodes),
-                 count_of(static_cast<std::uint64_t>(config.nodes), "node"));
-  return config;
-}
-
 /// Deals the nodes to the processes that were started.
-Placement deal_nodes(const RunConfig& config, const Seat& seat) {
+Placement deal_nodes(const RunConfig& config, const Seat& seat, const Partition& partition) {
   const std::int64_t wanted = config.mapping.common().processes();
   const std::unique_ptr<Mapping> mapping = config.mapping.make();
   const std::int64_t started = seat.processes.value_or(static_cast<int>(wanted));
-  // One process may host what the config deals to several; a mapping that cannot be is found anyway.
-  if (started == 1) {
-    mapping->deal(config.nodes, wanted);
-    std::vector<std::vector<Uid>> all(1, std::vector<Uid>(static_cast<std::size_t>(config.nodes)));
-    std::iota(all.front().begin(), all.front().end(), 0);
-    return placement(config.nodes, std::move(all));
-  }
-  return mapping->deal(config.nodes, started);
+  std::vector<std::uint64_t> work;
+  for (const auto& own : partition) work.push_back(own.size());
+  if (started > 1 || wanted == 1) return mapping->deal(config.nodes, started, work);
+  // One process hosts what the config deals to several.
+  std::vector<std::vector<Uid>> all(1, std::vector<Uid>(static_cast<std::size_t>(config.nodes)));
+  std::iota(all.front().begin(), all.front().end(), 0);
+  return placement(config.nodes, std::move(all));
+}
+
+/// Refuses what cannot work, before memory is taken for it. Returns the config.
+RunConfig checked(RunConfig config, const Seat& seat) {
+  constexpr double kLeastNode = 1024;  // bytes, without its vectors
+  require_memory(kLeastNode * static_cast<double>(config.nodes),
+                 count_of(static_cast<std::uint64_t>(config.nodes), "node"));
+  deal_nodes(config, seat, {});
+  const auto wanted = config.mapping.common().processes();
+  config.mapping.make()->deal(config.nodes, wanted, {});
+  return config;
 }
 
 /// Where a path is may differ between hosts, what lies there may not.
 std::string without_folder(const std::string& json) {
   const bool is_absolute = json.starts_with("\"/");
   return is_absolute ? '"' + json.substr(json.rfind('/') + 1) : json;
+}
+
+/// Whether a value of the config is each process' own affair.
+bool is_own(const std::string& path) {
+  constexpr const char* kOwn[] = {"addresses", "port", "keys", "start_timeout_s"};
+  constexpr std::string_view kSection = "/communication/";
+  return path.starts_with(kSection) && std::ranges::count(kOwn, path.substr(kSection.size())) > 0;
 }
 
 std::string log_name(int process) { return "log-" + std::to_string(process) + ".txt"; }
@@ -139,11 +160,18 @@ void add_process(Totals& totals, const std::vector<Uid>& nodes, const Bytes& byt
 /// An executor that a transport's heartbeat may look at while it is there.
 class Watched {
  public:
-  Transport::Pulse pulse() const {
+  /// Without an executor, while nodes are made or results are written, nothing counts the progress:
+  /// every look at it is some.
+  Transport::Pulse pulse() {
     const std::lock_guard lock(mutex_);
-    if (!executor_) return {};
+    if (!executor_) {
+      last_.working = true;
+      ++last_.progress;
+      return last_;
+    }
     const Executor::Pulse pulse = executor_->pulse();
-    return {pulse.progress, pulse.working, pulse.round};
+    last_ = {pulse.progress, pulse.working, pulse.round};
+    return last_;
   }
   void set(const Executor* executor) {
     const std::lock_guard lock(mutex_);
@@ -151,8 +179,9 @@ class Watched {
   }
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   const Executor* executor_ = nullptr;
+  Transport::Pulse last_;
 };
 
 bool is_signal(ExitCode code) {
@@ -178,12 +207,12 @@ void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
 }  // namespace
 
 Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
-    : config_(checked(std::move(config))),
+    : config_(checked(std::move(config), seat)),
       threads_(threads),
-      placement_(deal_nodes(config_, seat)),
       process_(seat.process),
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
+      placement_(deal_nodes(config_, seat, partition_)),
       schedule_(draw_graph(config_)),
       training_(TrainingPlan::make(config_.training, data_.task,
                                    static_cast<std::uint64_t>(config_.seed))),
@@ -196,15 +225,23 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    process_,
                                    config_.mapping.common().processes_per_machine,
                                    *vectors_,
-                                   caught_signal};
+                                   is_two_way(*schedule_),
+                                   caught_signal,
+                                   config_.rounds,
+                                   exchanges_of_a_round()};
   transport_ = config_.communication.make(context);
+}
+
+int Experiment::exchanges_of_a_round() const {
+  Reports reports;
+  return make_sharing(own_nodes().front(), reports)->exchanges();
 }
 
 /// What must be the same in all processes.
 Transport::Facts Experiment::facts() const {
   Transport::Facts facts;
   for (const auto& [path, value] : json_leaves(config_.json())) {
-    if (path.starts_with("/communication/")) continue;
+    if (is_own(path)) continue;
     facts.emplace_back(path, without_folder(value));
   }
   facts.emplace_back("the version of kith", version());
@@ -214,6 +251,7 @@ Transport::Facts Experiment::facts() const {
   facts.emplace_back("the number of training samples", std::to_string(data_.train.size()));
   facts.emplace_back("the number of test samples", std::to_string(data_.test.size()));
   facts.emplace_back("the number of parameters", std::to_string(layout().size));
+  facts.emplace_back("the number of processes", std::to_string(placement_.nodes_of.size()));
   return facts;
 }
 

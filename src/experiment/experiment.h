@@ -80,14 +80,15 @@ class Experiment {
   const std::vector<Uid>& own_nodes() const {
     return placement_.nodes_of[static_cast<std::size_t>(process_)];
   }
+  int exchanges_of_a_round() const;
   Transport::Facts facts() const;
 
   RunConfig config_;
   int threads_;
-  Placement placement_;
   int process_;
   Data data_;
   Partition partition_;
+  Placement placement_;
   std::unique_ptr<Schedule> schedule_;
   TrainingPlan training_;
   std::unique_ptr<ModelPool> models_;

@@ -86,6 +86,7 @@ Plan make_plan(const Experiment& experiment) {
 std::string plan_text(const Experiment& experiment, const Plan& plan) {
   const RunConfig& config = experiment.config();
   const Transport::Common& limits = config.communication.common();
+  const Placement& placement = experiment.placement();
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
     char row[32];
@@ -95,6 +96,17 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   const auto number = [](auto value) { return std::to_string(value); };
   line("nodes", number(config.nodes) + " in " + count_of(static_cast<std::uint64_t>(plan.processes), "process", "processes") + ", " +
                     count_of(static_cast<std::uint64_t>(experiment.threads()), "thread") + " here");
+  if (plan.processes > 1) {
+    for (std::size_t process = 0; process < placement.nodes_of.size(); ++process) {
+      std::size_t samples = 0;
+      for (const Uid uid : placement.nodes_of[process]) {
+        samples += experiment.partition()[static_cast<std::size_t>(uid)].size();
+      }
+      line(process == 0 ? "mapping" : "",
+           "process " + number(process) + ": " + uid_ranges(placement.nodes_of[process]) + ", " +
+               count_of(samples, "sample"));
+    }
+  }
   line("rounds", number(config.rounds) + ", up to " +
                      count_of(static_cast<std::uint64_t>(plan.local_steps_max), "local step") + " each");
   line("graph", config.graph.type() + ", " + count_of(static_cast<std::uint64_t>(plan.graph.edges), "edge") + ", degree " +
@@ -118,8 +130,11 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   char share[32];
   std::snprintf(share, sizeof share, "%.0f %% of the arithmetic", 100 * plan.evaluation_share);
   line("evaluation", share);
-  line("deadlines", duration_text(limits.progress_timeout_s) +
-                        " without progress; a standstill is found at once");
+  const std::string progress = duration_text(limits.progress_timeout_s) + " without progress";
+  line("deadlines", plan.processes > 1
+                        ? duration_text(limits.start_timeout_s) + " to start, " +
+                              duration_text(limits.heartbeat_timeout_s) + " of silence, " + progress
+                        : progress + "; a standstill is found at once");
   return text;
 }
 
@@ -130,6 +145,11 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
       .add("nodes", config.nodes)
       .add("rounds", config.rounds)
       .add("processes", plan.processes)
+      .raw("mapping", json_array(experiment.placement().nodes_of,
+                                 [](const std::vector<Uid>& uids) {
+                                   return json_array(
+                                       uids, [](Uid uid) { return std::to_string(uid); });
+                                 }))
       .add("threads", experiment.threads())
       .add("local_steps", plan.local_steps_max)
       .add("graph", config.graph.type())
@@ -149,6 +169,8 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
       .add("bytes_per_round", plan.bytes_per_round)
       .add("memory_bytes", plan.memory_bytes)
       .add("evaluation_share", plan.evaluation_share)
+      .add("start_timeout_s", limits.start_timeout_s)
+      .add("heartbeat_timeout_s", limits.heartbeat_timeout_s)
       .add("progress_timeout_s", limits.progress_timeout_s)
       .str();
 }

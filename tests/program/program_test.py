@@ -1264,7 +1264,8 @@ def run_all():
              names_of(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))]
 
     def run(name):
-        return subprocess.run([sys.executable, __file__, PROGRAM, "-v", name],
+        file = sys.modules["__main__"].__file__
+        return subprocess.run([sys.executable, file, PROGRAM, "-v", name],
                               capture_output=True, text=True)
 
     start = time.monotonic()
@@ -1283,7 +1284,7 @@ def run_all():
 def main():
     global PROGRAM, HAS_TORCH
     if len(sys.argv) < 2:
-        sys.exit("usage: program_test.py PROGRAM [unittest's arguments]")
+        sys.exit(f"usage: {sys.argv[0]} PROGRAM [unittest's arguments]")
     PROGRAM = os.path.abspath(sys.argv.pop(1))
     version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True)
     HAS_TORCH = "(LibTorch" in version.stdout
