@@ -48,7 +48,7 @@ class Letters final : public Transport::Arrivals {
       const std::lock_guard lock(mutex_);
       heard_ = message.round;
     }
-    changed_.notify_one();
+    if (message.round >= last_) changed_.notify_one();
   }
   void entered(Uid, Round) override {}
 

@@ -4,12 +4,8 @@
 #include <bit>
 #include <cstring>
 
-#ifdef KITH_XXHASH_DISPATCH
-#include <xxh_x86dispatch.h>  // XXH3 by the widest instructions that the processor has
-#else
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-#endif
 
 #include "kernels/hash.h"
 

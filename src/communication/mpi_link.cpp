@@ -86,7 +86,7 @@ class Nobody final : public Link::Listener {
  public:
   void welcomed(ByteView) override {}
   std::byte* arriving(int, const Header&) override { return nullptr; }
-  void arrived(int, const Header&, ByteView, ByteView) override {}
+  void arrived(int, const Header&, ByteView, std::uint64_t) override {}
   void rejected(int, Rejection) override {}
   void lost(int, const std::string&) override {}
 };
@@ -100,12 +100,14 @@ class Ear final : public Link::Listener {
 
   void welcomed(ByteView) override {}
   std::byte* arriving(int, const Header& header) override {
+    static std::byte nothing{};
     if (header.chunk == 0 || header.body_bytes > kMostMeetingBytes) return nullptr;
     words_.resize(header.body_bytes);
-    return words_.data() + std::size_t{header.chunk - 1} * Header::kChunkBytes;
+    const std::size_t offset = std::size_t{header.chunk - 1} * Header::kChunkBytes;
+    return words_.empty() ? &nothing : words_.data() + offset;
   }
-  void arrived(int from, const Header& header, ByteView bytes, ByteView payload) override {
-    if (!checksum_holds(header, bytes, payload)) return rejected(from, Rejection::kChecksum);
+  void arrived(int from, const Header& header, ByteView bytes, std::uint64_t hash) override {
+    if (!checksum_holds(header, bytes, hash)) return rejected(from, Rejection::kChecksum);
     type_ = header.type;
     complete_ = header.chunk == header.chunks();
   }
@@ -460,11 +462,7 @@ bool MpiLink::holds(int process, int error, Listener& listener) {
 
 void MpiLink::poll(Listener& listener, double limit_s) {
   const double end_s = now_s() + limit_s;
-  while (!woken_.exchange(false)) {
-    if (exchange(listener)) return;
-    if (now_s() >= end_s) return;
-    pause(end_s);
-  }
+  while (!exchange(listener) && !woken_.exchange(false) && now_s() < end_s) pause(end_s);
 }
 
 /// Sends and receives what can be. Whether a listener was told something.
@@ -529,7 +527,10 @@ void MpiLink::begin_frame(int from, Listener& listener) {
   peer.said_goodbye |= header->type == Header::Type::kGoodbye;
   peer.place = listener.arriving(from, *header);
   const std::size_t size = header->payload_bytes();
-  if (size == 0) return listener.arrived(from, *header, peer.bytes, {});
+  if (size == 0) {
+    if (peer.place) listener.arrived(from, *header, peer.bytes, payload_hash({}));
+    return;
+  }
   if (!peer.place) nowhere_.resize(Header::kChunkBytes);
   holds(from,
         MPI_Irecv(peer.place ? peer.place : nowhere_.data(), static_cast<int>(size), MPI_BYTE, from,
@@ -552,7 +553,7 @@ bool MpiLink::finish_frame(int from, Listener& listener) {
   if (static_cast<std::size_t>(size) != expected) {
     reject(from, Rejection::kLength, listener);
   } else if (peer.place) {
-    listener.arrived(from, peer.header, peer.bytes, {peer.place, expected});
+    listener.arrived(from, peer.header, peer.bytes, payload_hash({peer.place, expected}));
   }
   return true;
 }

@@ -21,11 +21,21 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 std::size_t alignment_of(std::size_t bytes) { return bytes < kHugePage ? kAlignment : kHugePage; }
 
+/// All but what is left over at the end, where that would leave much of a page unused.
+std::size_t bytes_in_huge_pages(std::size_t bytes) {
+  constexpr std::size_t kUnusedAtMost = kHugePage / 8;
+  return (bytes + kUnusedAtMost) / kHugePage * kHugePage;
+}
+
 void* allocate(std::size_t bytes) {
   const std::size_t alignment = alignment_of(bytes);
-  void* const place = ::operator new(bytes, std::align_val_t{alignment});
-  // The whole pages only: what is left over is no reason to take one more.
-  if (alignment == kHugePage) madvise(place, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+  const std::size_t place_bytes = std::max(bytes, bytes_in_huge_pages(bytes));
+  void* const place = ::operator new(place_bytes, std::align_val_t{alignment});
+  if (alignment == kHugePage) {
+    const std::size_t huge = bytes_in_huge_pages(bytes);
+    madvise(place, huge, MADV_DONTNEED);  // small pages that the heap had there before
+    madvise(place, huge, MADV_HUGEPAGE);
+  }
   return place;
 }
 
