@@ -31,7 +31,7 @@ RESERVED = {
     "ATen/*": ["src/*/torch/*", "tests/*/torch/*", "bench/torch/*"],
     "c10/*": ["src/*/torch/*", "tests/*/torch/*", "bench/torch/*"],
     "model/torch/*": ["src/model/torch/*", "tests/*/torch/*", "bench/torch/*"],
-    "mpi.h": ["src/communication/mpi*.cpp"],
+    "mpi.h": ["src/communication/mpi*.cpp", "bench/mpi*.cpp"],
     "zmq*": ["src/communication/zmq*.cpp", "bench/zmq*.cpp"],
     "cuda*": ["src/kernels/*.cu", "src/kernels/cuda_buffer.h"],
     "nlohmann/json.hpp": ["src/*/json_*", "tools/json_*", "tests/*/json_*"],

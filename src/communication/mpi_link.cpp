@@ -462,11 +462,7 @@ bool MpiLink::holds(int process, int error, Listener& listener) {
 
 void MpiLink::poll(Listener& listener, double limit_s) {
   const double end_s = now_s() + limit_s;
-  while (!woken_.exchange(false)) {
-    if (exchange(listener)) return;
-    if (now_s() >= end_s) return;
-    pause(end_s);
-  }
+  while (!exchange(listener) && !woken_.exchange(false) && now_s() < end_s) pause(end_s);
 }
 
 /// Sends and receives what can be. Whether a listener was told something.

@@ -31,7 +31,11 @@ void* allocate(std::size_t bytes) {
   const std::size_t alignment = alignment_of(bytes);
   const std::size_t place_bytes = std::max(bytes, bytes_in_huge_pages(bytes));
   void* const place = ::operator new(place_bytes, std::align_val_t{alignment});
-  if (alignment == kHugePage) madvise(place, bytes_in_huge_pages(bytes), MADV_HUGEPAGE);
+  if (alignment == kHugePage) {
+    const std::size_t huge = bytes_in_huge_pages(bytes);
+    madvise(place, huge, MADV_DONTNEED);  // small pages that the heap had there before
+    madvise(place, huge, MADV_HUGEPAGE);
+  }
   return place;
 }
 
