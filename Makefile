@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 SHELL := /bin/bash
 
-.PHONY: all demo test docs cuda bench asan tsan format lint install clean
+.PHONY: all demo test docs cuda bench asan tsan fuzz format lint install clean
 
 all: build/release/kith
 
@@ -44,6 +44,10 @@ test: build/release/build.ninja
 asan tsan: %: build/%/build.ninja
 	@cmake --build build/$* -j $(JOBS)
 	@ctest --test-dir build/$* --output-on-failure -j $(JOBS) -L fast
+
+# Decoders against a million made-up inputs each; needs clang.
+fuzz: build/fuzz/build.ninja
+	@cmake --build build/fuzz --target fuzz -j $(JOBS)
 
 bench: build/release/build.ninja
 	@cmake --build build/release --target bench -j $(JOBS)

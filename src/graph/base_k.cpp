@@ -2,6 +2,7 @@
 
 #include "graph/mixed_radix.h"
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
 #include "graph/topology_facts.h"
 
 namespace kith {
@@ -127,6 +128,7 @@ class BaseK final : public Schedule {
         groups_(context.nodes / group_),
         within_(group_, params.k),
         across_(MixedRadix::of(groups_, params.k + 1).value()) {
+    require_own_weights(context, "base_k");
     require_fewer_neighbors(params.k, context.nodes);
     const SimpleBase simple(context.nodes, params.k);
     if (!params.simple && simple.rounds() >= within_.rounds() + across_.digits()) return;

@@ -13,7 +13,7 @@ namespace {
 /// EL-Local of epidemic learning (de Vos, Farhadkhani, Guerraoui, Kermarrec, Pires & Sharma,
 /// NeurIPS 2023): every round each node sends to s others, drawn uniformly without replacement, and
 /// averages its own model with those of the nodes S_i that it heard, by 1/(1 + |S_i|). W is
-/// row-stochastic only: the network's mean moves.
+/// row-stochastic only: the network's mean moves. Other weights may be chosen, for directed graphs.
 class Epidemic final : public DrawnSchedule {
  public:
   struct Params {
@@ -25,7 +25,10 @@ class Epidemic final : public DrawnSchedule {
   };
 
   Epidemic(Params params, const Context& context)
-      : DrawnSchedule(context.nodes), seed_(context.seed), degree_(params.degree) {
+      : DrawnSchedule(context.nodes),
+        seed_(context.seed),
+        degree_(params.degree),
+        weights_(weights(context)) {
     if (degree_ < nodes()) return;
     throw ConfigError("/graph/degree: must be below the number of nodes, " +
                       std::to_string(nodes()) + ", got " + std::to_string(degree_) + "; at most " +
@@ -33,6 +36,11 @@ class Epidemic final : public DrawnSchedule {
   }
 
  private:
+  static std::unique_ptr<Weights> weights(const Context& context) {
+    const auto* const given = given_weights(context);
+    return given ? given->make() : Weights::registry().standard("neighborhood_mean").make();
+  }
+
   std::unique_ptr<Schedule> draw(Round round) const override {
     std::vector<Edge> edges;
     edges.reserve(std::size_t(nodes() * degree_));
@@ -40,7 +48,7 @@ class Epidemic final : public DrawnSchedule {
       for (const Uid receiver : receivers(node, round)) edges.push_back({node, receiver});
     }
     std::vector<MixingMatrix> only;
-    only.push_back(averaging_->on(Graph::directed(nodes(), edges)));
+    only.push_back(weights_->on(Graph::directed(nodes(), edges)));
     return std::make_unique<StoredSchedule>(std::move(only));
   }
 
@@ -65,7 +73,7 @@ class Epidemic final : public DrawnSchedule {
 
   std::uint64_t seed_;
   std::int64_t degree_;
-  std::unique_ptr<Weights> averaging_ = Weights::registry().standard("neighborhood_mean").make();
+  std::unique_ptr<Weights> weights_;
 };
 
 const Register<Schedule, Epidemic> registered{

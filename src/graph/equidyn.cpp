@@ -1,3 +1,4 @@
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/round_random.h"
 #include "graph/topology_facts.h"
@@ -25,7 +26,9 @@ class EquiDyn final : public Schedule {
   };
 
   EquiDyn(Params params, const Context& context)
-      : nodes_(context.nodes), seed_(context.seed), params_(params) {}
+      : nodes_(context.nodes), seed_(context.seed), params_(params) {
+    require_own_weights(context, "equidyn");
+  }
 
   std::int64_t nodes() const override { return nodes_; }
 

@@ -3,6 +3,7 @@
 
 #include "graph/mixed_radix.h"
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
 #include "graph/topology_facts.h"
 
 namespace kith {
@@ -20,7 +21,9 @@ class HyperHypercube final : public Schedule {
   };
 
   HyperHypercube(Params params, const Context& context)
-      : nodes_(context.nodes), radix_(digits(context.nodes, params.k)) {}
+      : nodes_(context.nodes), radix_(digits(context.nodes, params.k)) {
+    require_own_weights(context, "hyper_hypercube");
+  }
 
   std::int64_t nodes() const override { return nodes_; }
 

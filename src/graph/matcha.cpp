@@ -5,6 +5,7 @@
 #include "graph/analysis.h"
 #include "graph/edge_coloring.h"
 #include "graph/matcha_design.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/round_random.h"
 #include "graph/topology_facts.h"
@@ -33,6 +34,7 @@ class Matcha final : public Schedule {
 
   Matcha(const Params& params, const Context& context)
       : nodes_(context.nodes), seed_(context.seed), peers_(std::size_t(context.nodes)) {
+    require_own_weights(context, "matcha");
     const Matchings matchings = matchings_of(base(params, context));
     if (nodes_ == 1) return;
     design_ = design_matcha(nodes_, matchings, params.budget);

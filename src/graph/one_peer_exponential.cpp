@@ -1,5 +1,6 @@
 #include <bit>
 
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/topology_facts.h"
 
@@ -15,7 +16,9 @@ class OnePeerExponential final : public Schedule {
   using Params = NoParams;
 
   OnePeerExponential(Params, const Context& context)
-      : nodes_(context.nodes), period_(std::bit_width(std::uint64_t(context.nodes - 1))) {}
+      : nodes_(context.nodes), period_(std::bit_width(std::uint64_t(context.nodes - 1))) {
+    require_own_weights(context, "one_peer_exponential");
+  }
 
   std::int64_t nodes() const override { return nodes_; }
 

@@ -2,6 +2,7 @@
 #include <bit>
 
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/topology_facts.h"
 
@@ -16,6 +17,7 @@ class OnePeerHypercube final : public Schedule {
 
   OnePeerHypercube(Params, const Context& context) : nodes_(context.nodes) {
     require_power_of_two(nodes_, "one_peer_hypercube");
+    require_own_weights(context, "one_peer_hypercube");
   }
 
   std::int64_t nodes() const override { return nodes_; }

@@ -1,4 +1,5 @@
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/topology_facts.h"
 
@@ -13,6 +14,7 @@ class OnePeerRing final : public Schedule {
 
   OnePeerRing(Params, const Context& context) : nodes_(context.nodes) {
     require_even(nodes_, "one_peer_ring");
+    require_own_weights(context, "one_peer_ring");
   }
 
   std::int64_t nodes() const override { return nodes_; }

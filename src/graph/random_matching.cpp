@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "graph/drawn_schedule.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/round_random.h"
 #include "graph/topology_facts.h"
@@ -32,7 +33,9 @@ class RandomMatching final : public DrawnSchedule {
   using Params = NoParams;
 
   RandomMatching(Params, const Context& context)
-      : DrawnSchedule(context.nodes), seed_(context.seed) {}
+      : DrawnSchedule(context.nodes), seed_(context.seed) {
+    require_own_weights(context, "random_matching");
+  }
 
  private:
   std::unique_ptr<Schedule> draw(Round round) const override {

@@ -1,4 +1,5 @@
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/topology_facts.h"
 
@@ -14,6 +15,7 @@ class ShiftOne final : public Schedule {
 
   ShiftOne(Params, const Context& context) : nodes_(context.nodes) {
     require_even(nodes_, "shift_one");
+    require_own_weights(context, "shift_one");
   }
 
   std::int64_t nodes() const override { return nodes_; }
