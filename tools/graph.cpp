@@ -222,7 +222,13 @@ void draw_graph(Words& words) {
                       in_quotes(*opacity));
   }
   options.show_weights = opacity == "weights";
-  const std::string picture = draw(*read_schedule(words.plain[1]), options);
+  const auto schedule = read_schedule(words.plain[1]);
+  std::string picture;
+  try {
+    picture = draw(*schedule, options);
+  } catch (const ConfigError& error) {
+    throw ConfigError(words.plain[1] + ": " + error.what());
+  }
   write_file(words.plain[2], [&](std::ostream& file) { file << picture; });
 }
 

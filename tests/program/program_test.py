@@ -888,6 +888,10 @@ class Commands(ProgramTest):
         text = (self.folder / "out.svg").read_text()
         self.assertEqual([f">round {t}<" in text for t in range(period + 1)],
                          [True] * period + [False])
+        self.output("graph", "ring", "--nodes", 100001, "--out", "large.edges")
+        self.assert_one_error(self.kith("graph", "draw", "large.edges", "large.svg"), 2,
+                              ["large.edges", "100001 nodes", "at most 100000"])
+        self.assertFalse((self.folder / "large.svg").exists())
 
     def test_version_and_help(self):
         self.assertRegex(self.output("--version"), r"^kith \d+\.\d+\.\d+ ")
