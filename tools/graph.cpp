@@ -9,8 +9,10 @@
 #include "core/json_object.h"
 #include "core/registry.h"
 #include "graph/analysis.h"
+#include "graph/drawing/draw.h"
 #include "graph/file.h"
 #include "graph/schedule.h"
+#include "graph/stored_schedule.h"
 
 namespace kith::commands {
 namespace {
@@ -20,22 +22,30 @@ struct Words {
   std::vector<std::string> plain;
   std::map<std::string, std::string> options;
   bool json = false;
+  bool help = false;
 
   explicit Words(const std::vector<std::string>& words) {
     for (std::size_t i = 0; i < words.size(); ++i) {
-      if (!words[i].starts_with("--")) {
+      if (!words[i].starts_with("--") && words[i] != "-h") {
         plain.push_back(words[i]);
       } else if (words[i] == "--json") {
         json = true;
+      } else if (words[i] == "--help" || words[i] == "-h") {
+        help = true;
       } else if (const auto equals = words[i].find('='); equals != std::string::npos) {
-        options[words[i].substr(2, equals - 2)] = words[i].substr(equals + 1);
+        set(words[i].substr(2, equals - 2), words[i].substr(equals + 1));
       } else if (i + 1 < words.size()) {
-        options[words[i].substr(2)] = words[i + 1];
+        set(words[i].substr(2), words[i + 1]);
         ++i;
       } else {
         throw ConfigError("command line: " + words[i] + " needs a value");
       }
     }
+  }
+
+  void set(const std::string& name, const std::string& value) {
+    if (options.emplace(name, value).second) return;
+    throw ConfigError("command line: --" + name + " is given twice; remove one");
   }
 
   std::optional<std::string> take(const std::string& name) {
@@ -87,6 +97,7 @@ std::string json_of(const std::map<std::int64_t, std::int64_t>& histogram) {
 }
 
 Facts facts_of(const GraphInfo& info) {
+  const auto of_w = [&](bool holds) { return info.has_weights ? json_of(holds) : "null"; };
   return {{"nodes", json_of(info.nodes)},
           {"edges", json_of(info.edges)},
           {"period", json_of(info.period)},
@@ -101,22 +112,32 @@ Facts facts_of(const GraphInfo& info) {
           {"diameter_lower", json_of(info.diameter_lower)},
           {"diameter_upper", json_of(info.diameter_upper)},
           {"clustering", json_of(info.clustering)},
-          {"symmetric", json_of(info.symmetric)},
-          {"row_stochastic", json_of(info.row_stochastic)},
-          {"column_stochastic", json_of(info.column_stochastic)},
-          {"doubly_stochastic", json_of(info.doubly_stochastic)},
+          {"symmetric", of_w(info.symmetric)},
+          {"row_stochastic", of_w(info.row_stochastic)},
+          {"column_stochastic", of_w(info.column_stochastic)},
+          {"doubly_stochastic", of_w(info.doubly_stochastic)},
           {"spectral_gap", json_of(info.spectrum.spectral_gap)},
           {"lambda_min", json_of(info.spectrum.lambda_min)},
           {"product_distance", json_of(info.product_distance)},
           {"rounds_to_consensus", json_of(info.rounds_to_consensus)}};
 }
 
+/// Of a directed graph only the shape, unless it brings weights or they are given: no rule is a
+/// default for it.
+GraphInfo info_of(const std::filesystem::path& file,
+                  const std::optional<Blueprint<Weights>>& weights) {
+  if (weights || file.extension() == ".json") return inspect(*read_schedule(file, weights));
+  Graph graph = read_graph(file);
+  if (graph.is_directed()) return inspect(graph);
+  return inspect(StoredSchedule(std::move(graph), {}));
+}
+
 void print_info(Words& words) {
   if (words.plain.size() != 2) throw ConfigError("command line: usage: kith graph info FILE [--weights W] [--json]");
   const auto weights = weights_of(words);
   words.expect_no_more();
-  const auto schedule = read_schedule(words.plain[1], weights);
-  const Facts facts = facts_of(inspect(*schedule));
+  const GraphInfo info = info_of(words.plain[1], weights);
+  const Facts facts = facts_of(info);
   if (words.json) {
     JsonObject object;
     for (const auto& [name, json] : facts) object.raw(name, json);
@@ -124,26 +145,39 @@ void print_info(Words& words) {
     return;
   }
   for (const auto& [name, json] : facts) std::printf("%-20s%s\n", name.c_str(), json.c_str());
+  if (info.has_weights) return;
+  std::puts("metropolis_hastings, the default, needs edges that go both ways: --weights "
+            "neighborhood_mean or column_stochastic tells the rest");
 }
 
-std::unique_ptr<Schedule> make_schedule(
-    const Blueprint<Schedule, const Schedule::Context&>& blueprint,
-    const Schedule::Context& context) {
-  try {
-    return blueprint.make(context);
-  } catch (const ConfigError& error) {  // "/graph: …"
-    throw ConfigError(std::string("command line: ") + error.what());
+/// A message about a config, about the command line that stands for it: "command line: /graph/k: …"
+/// and "/graph/k: …" become "command line: --k: …".
+std::string about_options(const std::string& message) {
+  constexpr std::string_view kSource = "command line: ";
+  std::string_view rest = message;
+  if (rest.starts_with(kSource)) rest.remove_prefix(kSource.size());
+  for (const auto& [path, option] : {std::pair("/graph: ", ""), {"/graph/type: ", ""},
+                                     {"/graph/", "--"}, {"/", "--"}}) {
+    if (!rest.starts_with(path)) continue;
+    rest.remove_prefix(std::string_view(path).size());
+    return std::string(kSource) + option + std::string(rest);
   }
+  return std::string(kSource) + std::string(rest);
 }
 
+template <class Write>
+void write_file(const std::string& name, Write write_to) {
+  std::ofstream file(name);
+  if (file) write_to(file);
+  file.close();
+  if (!file) throw ResourceError(name + ": cannot be written");
+}
+
+/// What the words ask for, written to `out`: by its extension, unless --format is given; else an
+/// edge list, which a schedule does not fit in.
 void make_graph(Words& words) {
-  if (words.plain.size() > 1 || words.json) {
-    throw ConfigError("command line: kith graph does not know " +
-                      in_quotes(words.json ? "--json" : words.plain[1]) +
-                      (words.json ? " here; use --format json" : ""));
-  }
   const auto nodes = words.take("nodes");
-  if (!nodes) throw ConfigError("command line: missing --nodes N, how many nodes the graph has");
+  if (!nodes) throw ConfigError("missing --nodes N, how many nodes the graph has");
   const auto rounds = words.take("rounds");
   const auto out = words.take("out");
   const auto format = words.take("format");
@@ -156,31 +190,73 @@ void make_graph(Words& words) {
   context.nodes = to_count("nodes", *nodes);
   context.seed = static_cast<std::uint64_t>(blueprint.common().seed.value_or(1));
   context.common = &blueprint.common();
-  const auto schedule = make_schedule(blueprint, context);
+  const auto schedule = blueprint.make(context);
 
-  const GraphFormat shape = graph_format(format.value_or("edges"));
   const std::optional<Round> count = rounds ? std::optional(to_count("rounds", *rounds)) : std::nullopt;
+  std::optional<GraphFormat> shape;
+  if (format) shape = graph_format(*format);
+  if (!shape && out) shape = format_of(*out);
+  if (!shape) {
+    shape = count.value_or(schedule->period()) == 1 ? GraphFormat::kEdges : GraphFormat::kJson;
+  }
   if (!out) {
-    write(*schedule, shape, count, std::cout);
+    write(*schedule, *shape, count, std::cout);
     std::cout.flush();
     return;
   }
-  std::ofstream file(*out);
-  if (file) write(*schedule, shape, count, file);
-  file.close();
-  if (!file) throw ResourceError(*out + ": cannot be written");
+  rounds_to_write(*schedule, *shape, count);  // what cannot be must not empty a file
+  write_file(*out, [&](std::ostream& file) { write(*schedule, *shape, count, file); });
+}
+
+void draw_graph(Words& words) {
+  const auto layout = words.take("layout");
+  const auto opacity = words.take("opacity");
+  if (words.plain.size() != 3 || words.json) {
+    throw ConfigError("command line: usage: kith graph draw FILE OUT.svg "
+                      "[--layout auto|circle|grid|tree|force] [--opacity uniform|weights]");
+  }
+  words.expect_no_more();
+  DrawOptions options{.layout = layout_kind(layout.value_or("auto"))};
+  if (opacity && *opacity != "uniform" && *opacity != "weights") {
+    throw ConfigError("command line: --opacity must be uniform or weights, got " +
+                      in_quotes(*opacity));
+  }
+  options.show_weights = opacity == "weights";
+  const std::string picture = draw(*read_schedule(words.plain[1]), options);
+  write_file(words.plain[2], [&](std::ostream& file) { file << picture; });
 }
 
 }  // namespace
 
 void graph(const std::vector<std::string>& arguments) {
   Words words(arguments);
-  if (words.plain.empty()) {
+  if (words.plain.empty() && !words.help) {
     throw ConfigError("command line: usage: kith graph KIND --nodes N [--OPTION VALUE]…, or kith "
-                      "graph info FILE. Known kinds: " + join(Schedule::registry().names()));
+                      "graph info FILE, or kith graph draw FILE OUT.svg. Known kinds: " + join(Schedule::registry().names()));
   }
-  if (words.plain[0] == "info") return print_info(words);
-  make_graph(words);
+  const std::string what = words.plain.empty() ? "" : words.plain[0];
+  if (words.help) {
+    std::puts("kith graph KIND --nodes N [--OPTION VALUE]… [--weights W] [--seed S] [--rounds R]\n"
+              "                [--out FILE] [--format edges|adjacency|graphml|gml|dot|json]\n"
+              "kith graph info FILE [--weights W] [--json]\n"
+              "kith graph draw FILE OUT.svg [--layout auto|circle|grid|tree|force] "
+              "[--opacity uniform|weights]");
+    if (what != "info" && what != "draw" && !what.empty()) list("graph", what, /*json=*/false);
+    if (what.empty()) std::puts(("Kinds: " + join(Schedule::registry().names())).c_str());
+    return;
+  }
+  if (what == "info") return print_info(words);
+  if (what == "draw") return draw_graph(words);
+  if (words.plain.size() > 1 || words.json) {
+    throw ConfigError("command line: kith graph does not know " +
+                      in_quotes(words.json ? "--json" : words.plain[1]) +
+                      (words.json ? " here; use --format json" : ""));
+  }
+  try {
+    make_graph(words);
+  } catch (const ConfigError& error) {
+    throw ConfigError(about_options(error.what()));
+  }
 }
 
 }  // namespace kith::commands

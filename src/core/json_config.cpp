@@ -144,6 +144,13 @@ json* element(json& array, const std::string& key) {
   return index < array.size() ? &array[index] : nullptr;
 }
 
+/// ".5" as "0.5" and "-.5" as "-0.5": JSON wants the zero that people leave out.
+std::string with_leading_zero(const std::string& text) {
+  const std::size_t point = text.starts_with('-') ? 1 : 0;
+  if (point + 1 >= text.size() || text[point] != '.' || !std::isdigit(text[point + 1])) return text;
+  return text.substr(0, point) + '0' + text.substr(point);
+}
+
 void apply_setting(json& root, const std::string& setting, const std::string& source,
                    Sources& sources) {
   const auto equals = setting.find('=');
@@ -152,7 +159,8 @@ void apply_setting(json& root, const std::string& setting, const std::string& so
   }
   json value;
   try {
-    value = json::parse(setting.substr(equals + 1), limit_depth, /*allow_exceptions=*/false);
+    value = json::parse(with_leading_zero(setting.substr(equals + 1)), limit_depth,
+                        /*allow_exceptions=*/false);
   } catch (const JsonTooDeep& error) {
     throw ConfigError(source + ' ' + setting.substr(0, equals) + ": " + error.what());
   }

@@ -4,7 +4,9 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -28,6 +30,7 @@ class AlternatingExpRing final : public Schedule {
   AlternatingExpRing(Params params, const Context& context)
       : nodes_(context.nodes), per_machine_(params.nodes_per_machine) {
     check();
+    require_own_weights(context, "alternating_exp_ring");
     exponents_ = std::countr_zero(static_cast<std::uint64_t>(nodes_ / per_machine_));
   }
 
@@ -55,9 +58,12 @@ class AlternatingExpRing final : public Schedule {
         std::has_single_bit(static_cast<std::uint64_t>(machines))) {
       return;
     }
+    // Nodes over a power of two: the nearest on both sides of what was asked for, if there are.
     std::vector<std::string> choices;
     for (std::int64_t nodes = nodes_; nodes % 2 == 0; nodes /= 2) {
+      if (nodes / 2 > per_machine_) choices.clear();
       choices.insert(choices.begin(), std::to_string(nodes / 2));
+      if (nodes / 2 <= per_machine_) break;
     }
     throw ConfigError("/graph/nodes_per_machine: must share " + std::to_string(nodes_) +
                       " nodes among 2, 4, 8, … machines, got " + std::to_string(per_machine_) +
@@ -83,7 +89,12 @@ class AlternatingExpRing final : public Schedule {
 };
 
 const Register<Schedule, AlternatingExpRing> registered{
-    "alternating_exp_ring", "Decent-DP's AER: machines average inside, and in pairs 2^i apart"};
+    "alternating_exp_ring", "Decent-DP's AER: machines average inside, and in pairs 2^i apart",
+    TopologyFacts{.degree = "L − 1 inside a machine, 2L − 1 in a pair",
+                  .period = "2·log2(n/L)",
+                  .product_distance = "0",
+                  .source = "Decent-DP (Wang, Zhang, Wu & Johansson, ICLR 2025, arXiv:2410.11998)",
+                  .example = "--nodes 16 --nodes_per_machine 2"}};
 
 }  // namespace
 }  // namespace kith

@@ -71,17 +71,25 @@ MixingMatrix matrix_of(const Schedule& schedule, Round round) {
   return mixing_matrix(schedule.nodes(), entries);
 }
 
+GraphInfo inspect(const Graph& graph) {
+  GraphInfo info{.nodes = graph.nodes(),
+                 .edges = graph.edges(),
+                 .period = 1,
+                 .directed = graph.is_directed(),
+                 .has_weights = false};
+  describe_degrees(graph, info);
+  info.components = count_components(graph);
+  info.connected = info.components == 1;
+  if (info.connected) describe_diameter(graph, info);
+  info.clustering = clustering(graph);
+  return info;
+}
+
 GraphInfo inspect(const Schedule& schedule, Round round) {
   const MixingMatrix w = matrix_of(schedule, round);
-  GraphInfo info{.nodes = w.graph.nodes(),
-                 .edges = w.graph.edges(),
-                 .period = schedule.period(),
-                 .directed = w.graph.is_directed()};
-  describe_degrees(w.graph, info);
-  info.components = count_components(w.graph);
-  info.connected = info.components == 1;
-  if (info.connected) describe_diameter(w.graph, info);
-  info.clustering = clustering(w.graph);
+  GraphInfo info = inspect(w.graph);
+  info.period = schedule.period();
+  info.has_weights = true;
   info.symmetric = is_symmetric(w);
   describe_sums(w, info);
   info.spectrum = spectrum(w);

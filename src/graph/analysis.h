@@ -45,6 +45,7 @@ struct GraphInfo {
   std::optional<std::int64_t> diameter;        ///< absent where not connected, or not known exactly
   std::optional<std::int64_t> diameter_lower;  ///< absent where not connected
   std::optional<std::int64_t> diameter_upper;  ///< absent where not connected
+  bool has_weights = true;                     ///< where not, nothing below is known
   bool symmetric = false;                      ///< W = Wᵀ, to 1e-12
   bool row_stochastic = false;                 ///< W 1 = 1, to 1e-9: keeps consensus
   bool column_stochastic = false;              ///< 1ᵀ W = 1ᵀ, to 1e-9: keeps the network's mean
@@ -56,6 +57,9 @@ struct GraphInfo {
   /// not known, or gossip does not converge.
   std::optional<Round> rounds_to_consensus;
 };
+
+/// The shape of a graph without weights.
+GraphInfo inspect(const Graph& graph);
 
 /// Looks at `round` of the schedule.
 GraphInfo inspect(const Schedule& schedule, Round round = 0);

@@ -21,7 +21,7 @@ Graph read_edges(const std::filesystem::path& file) {
     edges.push_back(edge);
   }
   require_plausible(file.string(), nodes, edges.size());
-  return Graph::undirected(nodes, edges);
+  return lines.directed_edges() ? Graph::directed(nodes, edges) : Graph::undirected(nodes, edges);
 }
 
 }  // namespace kith

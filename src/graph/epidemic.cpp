@@ -5,6 +5,7 @@
 #include "graph/drawn_schedule.h"
 #include "graph/round_random.h"
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -12,19 +13,22 @@ namespace {
 /// EL-Local of epidemic learning (de Vos, Farhadkhani, Guerraoui, Kermarrec, Pires & Sharma,
 /// NeurIPS 2023): every round each node sends to s others, drawn uniformly without replacement, and
 /// averages its own model with those of the nodes S_i that it heard, by 1/(1 + |S_i|). W is
-/// row-stochastic only: the network's mean moves.
+/// row-stochastic only: the network's mean moves. Other weights may be chosen, for directed graphs.
 class Epidemic final : public DrawnSchedule {
  public:
   struct Params {
     std::int64_t degree = 0;
 
     void fields(Fields& f) {
-      f.required("degree", degree, "s, how many others a node sends to", Range{.at_least = 1});
+      f.required("degree", degree, "d, how many others a node sends to", Range{.at_least = 1});
     }
   };
 
   Epidemic(Params params, const Context& context)
-      : DrawnSchedule(context.nodes), seed_(context.seed), degree_(params.degree) {
+      : DrawnSchedule(context.nodes),
+        seed_(context.seed),
+        degree_(params.degree),
+        weights_(weights(context)) {
     if (degree_ < nodes()) return;
     throw ConfigError("/graph/degree: must be below the number of nodes, " +
                       std::to_string(nodes()) + ", got " + std::to_string(degree_) + "; at most " +
@@ -32,6 +36,11 @@ class Epidemic final : public DrawnSchedule {
   }
 
  private:
+  static std::unique_ptr<Weights> weights(const Context& context) {
+    const auto* const given = given_weights(context);
+    return given ? given->make() : Weights::registry().standard("neighborhood_mean").make();
+  }
+
   std::unique_ptr<Schedule> draw(Round round) const override {
     std::vector<Edge> edges;
     edges.reserve(std::size_t(nodes() * degree_));
@@ -39,7 +48,7 @@ class Epidemic final : public DrawnSchedule {
       for (const Uid receiver : receivers(node, round)) edges.push_back({node, receiver});
     }
     std::vector<MixingMatrix> only;
-    only.push_back(averaging_->on(Graph::directed(nodes(), edges)));
+    only.push_back(weights_->on(Graph::directed(nodes(), edges)));
     return std::make_unique<StoredSchedule>(std::move(only));
   }
 
@@ -64,11 +73,17 @@ class Epidemic final : public DrawnSchedule {
 
   std::uint64_t seed_;
   std::int64_t degree_;
-  std::unique_ptr<Weights> averaging_ = Weights::registry().standard("neighborhood_mean").make();
+  std::unique_ptr<Weights> weights_;
 };
 
 const Register<Schedule, Epidemic> registered{
-    "epidemic", "EL-Local: each node sends to s random others; a receiver averages what came"};
+    "epidemic", "EL-Local: each node sends to s random others; a receiver averages what came",
+    TopologyFacts{
+        .degree = "d on average",
+        .period = "none",
+        .contraction = "1/d · (1 − (1 − d/(n − 1))^n) − 1/(n − 1); the network's mean moves",
+        .source = "EL-Local (de Vos et al., NeurIPS 2023, arXiv:2310.01972)",
+        .example = "--nodes 16 --degree 2 --rounds 4"}};
 
 }  // namespace
 }  // namespace kith

@@ -22,25 +22,26 @@ const std::map<std::string, Graph (*)(const fs::path&)>& readers() {
 
 }  // namespace
 
+Graph read_graph(const fs::path& file) {
+  const auto known = readers().find(file.extension().string());
+  if (known != readers().end()) return known->second(file);
+  throw InputError(file.string() +
+                   ": unknown kind of graph file; known by their extensions are .adj, .edges, "
+                   ".gml, .graphml, .json, .txt");
+}
+
 std::unique_ptr<Schedule> read_schedule(const fs::path& file,
                                         const std::optional<Blueprint<Weights>>& weights) {
-  const fs::path extension = file.extension();
-  if (extension == ".json") {
+  if (file.extension() == ".json") {
     std::vector<MixingMatrix> period = read_json(file);
     if (weights) {
       for (MixingMatrix& w : period) w = weights->make()->on(std::move(w.graph));
     }
     return std::make_unique<StoredSchedule>(std::move(period));
   }
-  const auto known = readers().find(extension.string());
-  if (known == readers().end()) {
-    throw InputError(file.string() +
-                     ": unknown kind of graph file; known by their extensions are .adj, .edges, "
-                     ".gml, .graphml, .json, .txt");
-  }
   Schedule::Common common;
   common.weights = weights;
-  return std::make_unique<StoredSchedule>(known->second(file), Schedule::Context{0, 0, &common});
+  return std::make_unique<StoredSchedule>(read_graph(file), Schedule::Context{0, 0, &common});
 }
 
 namespace {

@@ -3,6 +3,8 @@
 
 #include "graph/mixed_radix.h"
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -19,7 +21,9 @@ class HyperHypercube final : public Schedule {
   };
 
   HyperHypercube(Params params, const Context& context)
-      : nodes_(context.nodes), radix_(digits(context.nodes, params.k)) {}
+      : nodes_(context.nodes), radix_(digits(context.nodes, params.k)) {
+    require_own_weights(context, "hyper_hypercube");
+  }
 
   std::int64_t nodes() const override { return nodes_; }
 
@@ -48,7 +52,12 @@ class HyperHypercube final : public Schedule {
 };
 
 const Register<Schedule, HyperHypercube> registered{
-    "hyper_hypercube", "cliques of at most k + 1 along one digit of the uid each round"};
+    "hyper_hypercube", "cliques of at most k + 1 along one digit of the uid each round",
+    TopologyFacts{.degree = "at most k",
+                  .period = "as many as n has factors up to k + 1",
+                  .product_distance = "0",
+                  .source = "Takezawa, Sato, Bao, Niwa & Yamada, NeurIPS 2023 (arXiv:2305.11420)",
+                  .example = "--nodes 12 --k 2"}};
 
 }  // namespace
 }  // namespace kith

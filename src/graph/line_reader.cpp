@@ -23,7 +23,12 @@ LineReader::LineReader(const std::filesystem::path& file)
 bool LineReader::next() {
   while (std::getline(stream_, line_)) {
     ++number_;
-    if (line_.starts_with('#')) continue;
+    if (line_.starts_with('#')) {
+      if (line_ == kDirectedEdges || line_ == std::string(kDirectedEdges) + '\r') {
+        directed_edges_ = true;
+      }
+      continue;
+    }
     line_.erase(std::min(line_.find('#'), line_.size()));
     return true;
   }

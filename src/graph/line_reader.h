@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/types.h"
@@ -20,6 +21,9 @@ class LineReader {
 
   /// Goes to the next line that is neither a comment nor blank.
   bool next_filled();
+
+  /// Whether the line kDirectedEdges was passed.
+  bool directed_edges() const { return directed_edges_; }
 
   /// The line's integers. `expected` says in messages what should have stood there.
   std::vector<std::int64_t> integers(const std::string& expected) const;
@@ -38,7 +42,11 @@ class LineReader {
   std::ifstream stream_;
   std::string line_;  // up to a '#', where its comment begins
   std::int64_t number_ = 0;
+  bool directed_edges_ = false;
 };
+
+/// The comment that makes an edge list a directed one.
+inline constexpr std::string_view kDirectedEdges = "# directed: x sends to y";
 
 /// The most nodes that a file may have.
 inline constexpr std::int64_t kMostNodes = 100'000'000;

@@ -5,8 +5,10 @@
 #include "graph/analysis.h"
 #include "graph/edge_coloring.h"
 #include "graph/matcha_design.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/round_random.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -32,6 +34,7 @@ class Matcha final : public Schedule {
 
   Matcha(const Params& params, const Context& context)
       : nodes_(context.nodes), seed_(context.seed), peers_(std::size_t(context.nodes)) {
+    require_own_weights(context, "matcha");
     const Matchings matchings = matchings_of(base(params, context));
     if (nodes_ == 1) return;
     design_ = design_matcha(nodes_, matchings, params.budget);
@@ -113,7 +116,13 @@ class Matcha final : public Schedule {
 };
 
 const Register<Schedule, Matcha> registered{
-    "matcha", "matchings of a graph, each used with a probability of its own"};
+    "matcha", "matchings of a graph, each used with a probability of its own",
+    TopologyFacts{
+        .degree = "at most that of the graph",
+        .period = "none",
+        .contraction = "0.7839 at worst for a ring of 8 at budget 1/2; by graph and budget",
+        .source = "Wang, Sahu, Yang, Joshi & Kar, 2019 (arXiv:1905.09435)",
+        .example = "--nodes 16 --of grid --budget 0.5 --rounds 5"}};
 
 }  // namespace
 }  // namespace kith

@@ -21,17 +21,18 @@ MixingMatrix mixing_matrix(std::int64_t nodes, std::span<const Weight> entries) 
   return w;
 }
 
-bool is_symmetric(const MixingMatrix& w) {
-  if (w.graph.is_directed()) return false;
+std::optional<std::pair<Uid, Uid>> asymmetry(const MixingMatrix& w) {
   for (Uid i = 0; i < w.graph.nodes(); ++i) {
     const auto senders = w.graph.senders(i);
     for (std::size_t k = 0; k < senders.size(); ++k) {
-      const auto back = w.graph.senders(senders[k]);
-      const auto at = std::ranges::lower_bound(back, i) - back.begin();
-      if (std::abs(w.row(i)[k] - w.row(senders[k])[std::size_t(at)]) > 1e-12) return false;
+      const Uid j = senders[k];
+      const auto back = std::ranges::equal_range(w.graph.senders(j), i);
+      const double returned =
+          back.empty() ? 0 : w.row(j)[std::size_t(back.begin() - w.graph.senders(j).begin())];
+      if (std::abs(w.row(i)[k] - returned) > 1e-12) return std::pair(i, j);
     }
   }
-  return true;
+  return {};
 }
 
 }  // namespace kith

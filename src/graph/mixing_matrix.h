@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -31,8 +32,11 @@ struct Weight {
 /// not given is zero.
 MixingMatrix mixing_matrix(std::int64_t nodes, std::span<const Weight> entries);
 
+/// The first nodes i, j with W[i,j] ≠ W[j,i], to 1e-12, if there are any; i hears j.
+std::optional<std::pair<Uid, Uid>> asymmetry(const MixingMatrix& w);
+
 /// Whether W = Wᵀ, to 1e-12.
-bool is_symmetric(const MixingMatrix& w);
+inline bool is_symmetric(const MixingMatrix& w) { return !asymmetry(w); }
 
 /// The matrix on `graph` with W[i,j] = rule(i, j) and rows that sum to one:
 /// W[i,i] = 1 − Σ_j W[i,j], the sum taken over ascending j.

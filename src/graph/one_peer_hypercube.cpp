@@ -2,7 +2,9 @@
 #include <bit>
 
 #include "graph/node_count.h"
+#include "graph/own_weights.h"
 #include "graph/peers.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -15,6 +17,7 @@ class OnePeerHypercube final : public Schedule {
 
   OnePeerHypercube(Params, const Context& context) : nodes_(context.nodes) {
     require_power_of_two(nodes_, "one_peer_hypercube");
+    require_own_weights(context, "one_peer_hypercube");
   }
 
   std::int64_t nodes() const override { return nodes_; }
@@ -34,7 +37,12 @@ class OnePeerHypercube final : public Schedule {
 
 const Register<Schedule, OnePeerHypercube> registered{
     "one_peer_hypercube",
-    "one dimension of a hypercube each round: exact averaging in log2 n rounds"};
+    "one dimension of a hypercube each round: exact averaging in log2 n rounds",
+    TopologyFacts{.degree = "1",
+                  .period = "log2(n)",
+                  .product_distance = "0",
+                  .source = "the symmetric one-peer exponential graph; one-peer-exp in Decent-DP",
+                  .example = "--nodes 16"}};
 
 }  // namespace
 }  // namespace kith

@@ -4,6 +4,7 @@
 #include "core/random.h"
 #include "graph/edge_set.h"
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -77,7 +78,7 @@ class Regular final : public StoredSchedule {
     std::int64_t degree = 0;
 
     void fields(Fields& f) {
-      f.required("degree", degree, "neighbors of every node", Range{.at_least = 0});
+      f.required("degree", degree, "d, the neighbors of every node", Range{.at_least = 0});
     }
   };
 
@@ -95,13 +96,19 @@ class Regular final : public StoredSchedule {
     if (degree >= nodes) {
       fail("must be below the number of nodes, " + std::to_string(nodes) + given);
     }
+    const std::int64_t least = std::min<std::int64_t>(nodes - 1, 2);
     if (nodes * degree % 2 != 0) {
+      // Both are odd.
+      const std::string fewer = degree < nodes - 1 ? std::to_string(nodes - 1) + " or " : "";
+      const std::string lower = degree > least ? std::to_string(degree - 1) : "";
+      const std::string higher = degree < nodes - 1 ? std::to_string(degree + 1) : "";
       fail("nodes times degree must be even, got " + std::to_string(nodes) + " times " +
-           std::to_string(degree) + "; make one of them even");
+           std::to_string(degree) + "; " + fewer + std::to_string(nodes + 1) + " nodes or degree " +
+           lower + (lower.empty() || higher.empty() ? "" : " or ") + higher + " would work");
     }
-    if (degree < std::min<std::int64_t>(nodes - 1, 2)) {
-      fail("must be at least " + std::to_string(std::min<std::int64_t>(nodes - 1, 2)) +
-           " to connect " + std::to_string(nodes) + " nodes" + given);
+    if (degree < least) {
+      fail("must be at least " + std::to_string(least) + " to connect " + std::to_string(nodes) +
+           " nodes" + given);
     }
     if (degree > std::numeric_limits<std::int32_t>::max() / nodes) {
       fail("nodes times degree must be below 2^31; make one of them smaller" + given);
@@ -150,8 +157,14 @@ class Regular final : public StoredSchedule {
   }
 };
 
-const Register<Schedule, Regular> registered{"regular",
-                                             "a random connected graph of equal degrees"};
+const Register<Schedule, Regular> registered{
+    "regular", "a random connected graph of equal degrees",
+    TopologyFacts{
+        .degree = "d",
+        .spectral_gap =
+            "~ (d − 2√(d − 1))/(d + 1) for d ≥ 3; almost surely (Friedman, Mem. AMS 2008)",
+        .source = "drawn as in Steger & Wormald, Comb. Probab. Comput. 1999",
+        .example = "--nodes 64 --degree 4"}};
 
 }  // namespace
 }  // namespace kith

@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "graph/file.h"
+#include "graph/line_reader.h"
 
 namespace kith {
 namespace {
@@ -87,13 +88,10 @@ void for_each_edge(const Schedule& graph, bool directed, Line line) {
 }
 
 void write_edges(const Schedule& graph, Text& out) {
-  if (is_directed(graph)) {
-    throw ConfigError(
-        "an edge list says that edges go both ways, which these do not; write them as adjacency or "
-        "json");
-  }
+  const bool directed = is_directed(graph);
   out << graph.nodes() << "\n";
-  for_each_edge(graph, false, [&](Uid from, Uid to) { out << from << " " << to << "\n"; });
+  if (directed) out << kDirectedEdges << "\n";
+  for_each_edge(graph, directed, [&](Uid from, Uid to) { out << from << " " << to << "\n"; });
 }
 
 void write_adjacency(const Schedule& graph, Text& out) {
@@ -148,18 +146,19 @@ using GraphWriter = void (*)(const Schedule&, Text&);
 /// What writes a single graph; null for JSON, which holds a schedule.
 struct Format {
   std::string name;
+  std::string extension;
   GraphFormat format;
   GraphWriter write_graph;
 };
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> formats{
-      {"edges", GraphFormat::kEdges, write_edges},
-      {"adjacency", GraphFormat::kAdjacency, write_adjacency},
-      {"json", GraphFormat::kJson, nullptr},
-      {"graphml", GraphFormat::kGraphml, write_graphml},
-      {"gml", GraphFormat::kGml, write_gml},
-      {"dot", GraphFormat::kDot, write_dot},
+      {"edges", ".edges", GraphFormat::kEdges, write_edges},
+      {"adjacency", ".adj", GraphFormat::kAdjacency, write_adjacency},
+      {"json", ".json", GraphFormat::kJson, nullptr},
+      {"graphml", ".graphml", GraphFormat::kGraphml, write_graphml},
+      {"gml", ".gml", GraphFormat::kGml, write_gml},
+      {"dot", ".dot", GraphFormat::kDot, write_dot},
   };
   return formats;
 }
@@ -174,20 +173,28 @@ GraphFormat graph_format(const std::string& name) {
   throw ConfigError("unknown graph format " + in_quotes(name) + suggest(name, names));
 }
 
-void write(const Schedule& schedule, GraphFormat format, std::optional<Round> rounds,
-           std::ostream& out) {
+std::optional<GraphFormat> format_of(const std::filesystem::path& file) {
+  const auto known = std::ranges::find(formats(), file.extension().string(), &Format::extension);
+  return known == formats().end() ? std::nullopt : std::optional(known->format);
+}
+
+Round rounds_to_write(const Schedule& schedule, GraphFormat format, std::optional<Round> rounds) {
   if (!rounds && schedule.period() == 0) {
-    throw ConfigError("this schedule never repeats; say how many rounds to write");
+    throw ConfigError("/rounds: this schedule never repeats; say how many rounds to write");
   }
   const Round count = rounds.value_or(schedule.period());
+  if (count == 1 || format == GraphFormat::kJson) return count;
+  throw ConfigError(std::ranges::find(formats(), format, &Format::format)->name +
+                    " holds one graph, not " + count_of(std::uint64_t(count), "round") +
+                    "; write json");
+}
+
+void write(const Schedule& schedule, GraphFormat format, std::optional<Round> rounds,
+           std::ostream& out) {
+  const Round count = rounds_to_write(schedule, format, rounds);
   Text text(out);
   if (format == GraphFormat::kJson) return write_json(schedule, count, text);
-  const Format& chosen = *std::ranges::find(formats(), format, &Format::format);
-  if (count != 1) {
-    throw ConfigError(chosen.name + " holds one graph, not " +
-                      count_of(std::uint64_t(count), "round") + "; write json");
-  }
-  chosen.write_graph(schedule, text);
+  std::ranges::find(formats(), format, &Format::format)->write_graph(schedule, text);
 }
 
 }  // namespace kith

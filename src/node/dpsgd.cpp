@@ -13,6 +13,9 @@ namespace {
 ///     combine_while_adapt  x⁺ = W x + u(x)            Lian et al., Decent-DP: x travels meanwhile
 ///
 /// With several local steps the last one adds to W x what they moved x by.
+///
+/// The theory is about doubly stochastic W. Rows that sum to one are enough for nodes to agree, as in
+/// epidemic learning and under plain means, though on a mean in which some count more.
 class Dpsgd final : public Protocol {
  public:
   struct Params {
@@ -28,6 +31,8 @@ class Dpsgd final : public Protocol {
   explicit Dpsgd(const Params& params)
       : train_first_(params.order == "adapt_then_combine" || params.order == "atc"),
         mix_first_(params.order == "combine_then_adapt" || params.order == "cta") {}
+
+  Needs needs() const override { return {.row_stochastic = true}; }
 
   Task<> run(Node& self) override {
     co_await self.observe(0);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/needs.h"
 #include "core/registry.h"
 #include "core/task.h"
 
@@ -16,6 +17,9 @@ class Protocol {
   static Registry<Protocol>& registry();
 
   virtual ~Protocol() = default;
+
+  /// What the graph, its weights and the start must be for the algorithm to be what its paper says.
+  virtual Needs needs() const = 0;
 
   /// The whole run of one node. `self` outlives the task.
   virtual Task<> run(Node& self) = 0;

@@ -244,6 +244,12 @@ TEST_F(ConfigFiles, SettingsOverrideByDottedPath) {
                            R"("pet":{"age":4,"type":"dog"}})");
 }
 
+TEST_F(ConfigFiles, SettingsMayLeaveOutTheZeroBeforeAPoint) {
+  const auto file = write("run.json", "{}");
+  const std::vector<std::string> settings{"a=.5", "b=-.25e1", "c=.x", "d=.", "e=-"};
+  EXPECT_EQ(Config::load(file, settings).dump(), R"({"a":0.5,"b":-2.5,"c":".x","d":".","e":"-"})");
+}
+
 TEST_F(ConfigFiles, BadSettingsAreNamed) {
   const auto file = write("run.json", R"({"pet": {"age": 1}, "list": [1]})");
   EXPECT_EQ(message_of(file, {"pet.age=old"}), "--set: /pet/age: must be an integer, got \"old\"");

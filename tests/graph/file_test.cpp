@@ -47,6 +47,35 @@ TEST_F(GraphFile, OfEdgesMayHaveCommentsBlankLinesAndBothDirections) {
   EXPECT_EQ(edges_of(read_edges("g.edges")), (std::vector<std::pair<Uid, Uid>>{{0, 1}, {1, 2}}));
 }
 
+TEST_F(GraphFile, OfEdgesGoesOneWayOnlyWhereItSaysSo) {
+  WithFolder::write("g.edges", "3\n# directed: x sends to y\n0 1\n2 1\n");
+  const Graph graph = read_edges("g.edges");
+  EXPECT_TRUE(graph.is_directed());
+  EXPECT_EQ(list(graph.senders(1)), std::vector<Uid>({0, 2}));
+  EXPECT_EQ(list(graph.receivers(1)), std::vector<Uid>());
+  WithFolder::write("g.edges", "3\n# Directed graph\n0 1\n2 1\n");
+  EXPECT_FALSE(read_edges("g.edges").is_directed());
+}
+
+/// A file as decentralizepy's Graph.write_graph_to_file leaves it: the number of nodes, then, node by
+/// node, a line for each neighbor, in the order of a hash table.
+TEST_F(GraphFile, OfDecentralizepysEdgesNamesEachEdgeFromBothEnds) {
+  WithFolder::write("d.edges", "5\n0 4\n0 1\n1 0\n1 2\n2 1\n2 3\n3 4\n3 2\n4 0\n4 3\n");
+  const auto ring = read_schedule("d.edges");
+  const MixingMatrix w = matrix_of(*ring, 0);
+  EXPECT_EQ(edges_of(w.graph), edges_of(make_matrix(R"("ring")", 5).graph));
+  EXPECT_EQ(w.weights, make_matrix(R"("ring")", 5).weights);
+}
+
+/// Line i + 2 names the neighbors of node i; nobody makes them mutual.
+TEST_F(GraphFile, OfDecentralizepysAdjacencyIsReadLineByLine) {
+  WithFolder::write("d.adj", "6\n1\n0 3 4\n3 5\n1 2 5\n1\n2 3");
+  const Graph graph = read_adjacency("d.adj");
+  EXPECT_FALSE(graph.is_directed());
+  EXPECT_EQ(edges_of(graph), (std::vector<std::pair<Uid, Uid>>{
+                                 {0, 1}, {1, 3}, {1, 4}, {2, 3}, {2, 5}, {3, 5}}));
+}
+
 TEST_F(GraphFile, OfAdjacencyIsDirectedAsItStands) {
   WithFolder::write("g.adj", "4\n1 2\n\n# of node 2:\n0\n0 1\n");
   const Graph graph = read_adjacency("g.adj");
@@ -59,7 +88,8 @@ TEST_F(GraphFile, OfAdjacencyIsDirectedAsItStands) {
 TEST_F(GraphFile, OfADirectedGraphComesBackDirected) {
   const auto graph = make_graph(R"("exponential")", 12);
   const MixingMatrix w = matrix_of(*graph, 0);
-  const std::pair<const char*, GraphFormat> formats[] = {{"g.adj", GraphFormat::kAdjacency},
+  const std::pair<const char*, GraphFormat> formats[] = {{"g.edges", GraphFormat::kEdges},
+                                                         {"g.adj", GraphFormat::kAdjacency},
                                                          {"g.graphml", GraphFormat::kGraphml},
                                                          {"g.gml", GraphFormat::kGml}};
   for (const auto& [name, format] : formats) {
@@ -299,14 +329,22 @@ TEST_F(GraphFile, IsWrittenForAsManyRoundsAsAsked) {
   EXPECT_EQ(list(read_adjacency("round.adj").receivers(2)), std::vector<Uid>({0}));
 }
 
+TEST(GraphFormats, AreKnownByTheirExtensions) {
+  EXPECT_EQ(format_of("a/b.adj"), GraphFormat::kAdjacency);
+  EXPECT_EQ(format_of("b.dot"), GraphFormat::kDot);
+  EXPECT_FALSE(format_of("b.png"));
+  EXPECT_FALSE(format_of("edges"));
+}
+
 TEST_F(GraphFile, IsRefusedInAFormatThatCannotSayIt) {
   WithFolder::write("g.json", kDirectedJson);
   const auto schedule = read_schedule("g.json");
   EXPECT_EQ(message_of<ConfigError>([&] { written(*schedule, GraphFormat::kDot); }),
             "dot holds one graph, not 2 rounds; write json");
-  EXPECT_EQ(message_of<ConfigError>([&] { written(*schedule, GraphFormat::kEdges, 1); }),
-            "an edge list says that edges go both ways, which these do not; write them as "
-            "adjacency or json");
+  EXPECT_EQ(message_of<ConfigError>([&] {
+              written(*make_graph(R"("random_matching")", 4), GraphFormat::kJson);
+            }),
+            "/rounds: this schedule never repeats; say how many rounds to write");
   EXPECT_EQ(message_of<ConfigError>([] { graph_format("edge"); }),
             "unknown graph format \"edge\"; did you mean \"edges\"? Known: edges, adjacency, json, "
             "graphml, gml, dot");

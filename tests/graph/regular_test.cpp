@@ -88,8 +88,11 @@ struct Case {
 TEST(Regular, SaysWhyADegreeCannotBe) {
   const Case cases[] = {
       {15, 3,
-       "/graph/degree: nodes times degree must be even, got 15 times 3; make one of them "
-       "even"},
+       "/graph/degree: nodes times degree must be even, got 15 times 3; 14 or 16 nodes or degree 2 "
+       "or 4 would work"},
+      {3, 1,
+       "/graph/degree: nodes times degree must be even, got 3 times 1; 2 or 4 nodes or degree 2 "
+       "would work"},
       {16, 16, "/graph/degree: must be below the number of nodes, 16, got 16"},
       {16, 1, "/graph/degree: must be at least 2 to connect 16 nodes, got 1"},
       {2, 0, "/graph/degree: must be at least 1 to connect 2 nodes, got 0"},

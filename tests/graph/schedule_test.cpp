@@ -1,5 +1,7 @@
 #include "graph/schedule.h"
 
+#include <gmock/gmock.h>
+
 #include <array>
 #include <functional>
 #include <thread>
@@ -176,6 +178,34 @@ TEST(Schedule, HasAMillionNodesWithoutEffortWhereItIsComputed) {
   }
 }
 
+TEST(Schedule, TakesOtherWeightsOnlyWhereItHasNoneOfItsOwn) {
+  const auto config = [](const std::string& graph) {
+    const std::string options =
+        graph.starts_with('{') ? graph.substr(1, graph.size() - 2) : R"("type": )" + graph;
+    return '{' + options + R"(, "weights": {"type": "lazy", "of": "neighborhood_mean"}})";
+  };
+  for (const Case& c : kCases) {
+    const std::int64_t nodes = c.nodes.back();
+    const std::string graph = c.graph;
+    if (graph.find("epidemic") == graph.npos && graph.find("random_regular") == graph.npos) {
+      const std::string message =
+          message_of<ConfigError>([&] { make_graph(config(graph), nodes); });
+      EXPECT_THAT(message, testing::StartsWith("/graph/weights: ")) << graph;
+      EXPECT_THAT(message, testing::EndsWith(
+                               " brings its own weights; leave them out, or set them to null"));
+      continue;
+    }
+    const auto own = make_graph(graph, nodes), lazy = make_graph(config(graph), nodes);
+    for (Round t = 0; t < 5; ++t) {
+      const Neighborhood before = own->neighborhood(1, t), after = lazy->neighborhood(1, t);
+      EXPECT_EQ(after.receivers, before.receivers);
+      for (std::size_t k = 0; k < before.senders.size(); ++k) {
+        EXPECT_EQ(after.senders.at(k).weight, before.senders[k].weight / 2);
+      }
+    }
+  }
+}
+
 struct Mistake {
   const char* graph;
   std::int64_t nodes;
@@ -193,7 +223,10 @@ TEST(Schedule, SaysWhatWouldWork) {
        "/graph/nodes_per_machine: must share 12 nodes among 2, 4, 8, … machines, got 4; 3 or 6 "
        "would work"},
       {R"({"type": "alternating_exp_ring", "nodes_per_machine": 8})", 8,
-       "/graph/nodes_per_machine: must share 8 nodes among 2, 4, 8, … machines, got 8; 1 or 2 or 4 "
+       "/graph/nodes_per_machine: must share 8 nodes among 2, 4, 8, … machines, got 8; 4 "
+       "would work"},
+      {R"({"type": "alternating_exp_ring", "nodes_per_machine": 7})", 160,
+       "/graph/nodes_per_machine: must share 160 nodes among 2, 4, 8, … machines, got 7; 5 or 10 "
        "would work"},
       {R"({"type": "alternating_exp_ring", "nodes_per_machine": 3})", 9,
        "/nodes: must be even for alternating_exp_ring, got 9; 8 or 10 would work"},
@@ -209,7 +242,8 @@ TEST(Schedule, SaysWhatWouldWork) {
        "/nodes: must be a product of factors up to 2 for hyper_hypercube with k 1, got 17; 16 or "
        "32 would work"},
       {R"({"type": "random_regular", "degree": 3})", 15,
-       "/graph/degree: nodes times degree must be even, got 15 times 3; make one of them even"},
+       "/graph/degree: nodes times degree must be even, got 15 times 3; 14 or 16 nodes or degree 2 "
+       "or 4 would work"},
       {R"({"type": "epidemic", "degree": 8})", 8,
        "/graph/degree: must be below the number of nodes, 8, got 8; at most 7 others can be sent "
        "to"},

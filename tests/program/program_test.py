@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 import unittest
+import xml.etree.ElementTree
 
 PROGRAM = "kith"
 PATIENCE = float(os.environ.get("KITH_TEST_PATIENCE", "1"))
@@ -686,6 +687,24 @@ class Commands(ProgramTest):
         self.assertIn("spectral gap", text)
         self.assertEqual(before, sorted(self.folder.iterdir()))
 
+    def test_weights_that_a_protocol_cannot_use_are_refused_and_a_moving_mean_is_told(self):
+        star = gossip(graph={"type": "star", "weights": "column_stochastic"})
+        for command in ("check", "run"):
+            done = self.kith(command, self.file("c.json", star))
+            self.assert_one_error(done, 2, ["c.json: /graph/weights: dpsgd needs weights that sum",
+                                            "use metropolis_hastings", "push-sum"])
+        star["graph"]["weights"] = "neighborhood_mean"
+        note = "mixing moves the mean of all models: the weights put on node 0 sum to 3.625"
+        file = self.file("c.json", star)
+        self.assertIn(note, self.output("check", file))
+        self.assertFalse(json.loads(self.output("check", file, "--json"))["doubly_stochastic"])
+        self.assertIn(note, (self.train(star) / "log-0.txt").read_text())
+        star["graph"]["weights"] = "metropolis_hastings"
+        file = self.file("c.json", star)
+        self.assertNotIn("moves the mean", self.output("check", file))
+        self.assertTrue(json.loads(self.output("check", file, "--json"))["doubly_stochastic"])
+        self.assertNotIn("moves the mean", (self.train(star) / "log-0.txt").read_text())
+
     def test_list_knows_every_component_and_suggests(self):
         everything = self.output("list")
         for word in ("dpsgd", "ring", "digits", "sgd", "full", "inproc", "evaluation"):
@@ -694,6 +713,10 @@ class Commands(ProgramTest):
         regular = self.output("list", "graph", "regular")
         self.assertIn("degree", regular)
         self.assertNotIn("small_world", regular)
+        for fact in ("degree: d", "spectral gap: ~ (d − 2√(d − 1))/(d + 1)", "source: ",
+                     "example: --nodes 64 --degree 4"):
+            self.assertIn("\n    " + fact, regular)
+        self.assertNotIn("spectral gap: ", self.output("list", "graph"))
         table = json.loads(self.output("list", "--json"))
         self.assertIsInstance(table, list)
         json.loads(self.output("list", "graph", "regular", "--json"))
@@ -751,6 +774,72 @@ class Commands(ProgramTest):
             columns[j] += w
         self.assert_near(rows + columns, [1.0] * 10, 1e-15)
 
+    def test_graph_takes_the_format_from_the_file_or_from_what_is_written(self):
+        def written(name, *words):
+            self.output("graph", *words, "--out", self.folder / name)
+            return (self.folder / name).read_text()
+
+        self.assertTrue(written("a.adj", "ring", "--nodes", 5).startswith("5\n1 4\n"))
+        self.assertIn("<graphml", written("a.graphml", "ring", "--nodes", 5))
+        self.assertEqual(json.loads(written("a.json", "ring", "--nodes", 5))["period"], 1)
+        self.assertTrue(written("a", "ring", "--nodes", 5).startswith("5\n0 1\n"))
+        self.assertTrue(written("a.json", "ring", "--nodes", 5, "--format", "edges")
+                        .startswith("5\n0 1\n"))
+        self.assertEqual(json.loads(written("a", "one_peer_ring", "--nodes", 6))["period"], 2)
+        self.assertEqual(len(json.loads(self.output("graph", "random_matching", "--nodes", 6,
+                                                    "--rounds", 3))["rounds"]), 3)
+        # A file is not emptied for what cannot be written.
+        done = self.kith("graph", "one_peer_ring", "--nodes", 6, "--out", self.folder / "a.adj")
+        self.assert_one_error(done, 2, ["adjacency holds one graph, not 2 rounds; write json"])
+        self.assertTrue((self.folder / "a.adj").read_text().startswith("5\n"))
+
+    def test_a_directed_graph_is_told_of_and_run_whatever_holds_it(self):
+        own = self.train(gossip(graph="exponential"))
+        for name in ("g.edges", "g.adj", "g.graphml", "g.gml", "g.json", "run"):
+            file = own / "graph.edges" if name == "run" else self.folder / name
+            if name != "run":
+                self.output("graph", "exponential", "--nodes", 8, "--out", file)
+            info = json.loads(self.output("graph", "info", file, "--json"))
+            self.assertEqual((info["directed"], info["edges"], info["degree_max"],
+                              info["connected"], info["diameter"]), (True, 24, 3, True, 3), name)
+            if name == "g.json":
+                self.assertAlmostEqual(info["spectral_gap"], 0.5)
+            else:  # no rule is a default for it
+                self.assertIsNone(info["spectral_gap"], name)
+                self.assertIsNone(info["doubly_stochastic"], name)
+                self.assertIn("--weights", self.output("graph", "info", file))
+                done = self.kith("run", self.file("c.json", gossip(graph={
+                    "type": "file", "path": str(file)})), "--out", self.folder / "never")
+                self.assert_one_error(done, 2, ["metropolis_hastings needs an undirected graph",
+                                                "use neighborhood_mean"])
+            weights = "neighborhood_mean"  # of equal degrees: the exponential graph's own
+            info = json.loads(self.output("graph", "info", file, "--json", "--weights", weights))
+            self.assertAlmostEqual(info["spectral_gap"], 0.5)
+            out = self.train(gossip(graph={"type": "file", "path": str(file), "weights": weights}))
+            self.assertEqual(self.digest(out), self.digest(own), name)
+
+    def test_graph_says_which_of_its_options_is_wrong(self):
+        for words, message in (
+                (["regular", "--nodes", "15", "--degree", "3"],
+                 "--degree: nodes times degree must be even, got 15 times 3; 14 or 16 nodes or "
+                 "degree 2 or 4 would work"),
+                (["one_peer_hypercube", "--nodes", "12"],
+                 "--nodes: must be a power of two for one_peer_hypercube, got 12; 8 or 16"),
+                (["torus", "--nodes", "15", "--rows", "2"], "--rows: 2 rows cannot make 15 nodes"),
+                (["small_world", "--nodes", "9", "--k", "4", "--beta", "-.1"],
+                 "--beta: must be at least 0 and at most 1, got -0.1"),
+                (["rign", "--nodes", "9"], 'unknown graph "rign"; did you mean "ring"?'),
+                (["ring", "--nodes", "9", "--nodes", "8"], "--nodes is given twice"),
+                (["ring", "--nodes", "9", "--rounds", "x"], "--rounds: must be an integer"),
+                (["ring", "--nodes", "9", "--weights", "heavy"], "--weights: unknown weights"),
+                (["epidemic", "--nodes", "9", "--degree", "2"],
+                 "--rounds: this schedule never repeats; say how many rounds")):
+            self.assert_one_error(self.kith("graph", *words), 2, ["command line: " + message])
+        self.output("graph", "small_world", "--nodes", 9, "--k", 4, "--beta", ".5")
+        for words in (["--help"], ["-h"], ["ring", "--help"], ["info", "--help"]):
+            self.assertIn("kith graph KIND --nodes N", self.output("graph", *words))
+        self.assertIn("beta: ", self.output("graph", "small_world", "--help"))
+
     def test_graph_info_says_the_same_in_words(self):
         file = self.folder / "r.edges"
         self.output("graph", "ring", "--nodes", 16, "--out", file)
@@ -763,6 +852,43 @@ class Commands(ProgramTest):
         self.assertEqual((info["edges"], info["diameter"], info["degree_mean"]), (16, 8, 2))
         self.assertEqual((info["directed"], info["doubly_stochastic"]), (False, True))
 
+    def test_graph_draw_makes_a_picture_of_every_file_that_info_reads(self):
+        for name, extension in (("edges", "edges"), ("adjacency", "adj"), ("graphml", "graphml"),
+                                ("gml", "gml"), ("json", "json")):
+            self.output("graph", "ring", "--nodes", 12, "--format", name, "--out",
+                        self.folder / f"ring.{extension}")
+        self.file("ring.txt", (self.folder / "ring.edges").read_bytes())
+        pictures = set()
+        for file in sorted(self.folder.glob("ring.*")):
+            self.assertEqual(self.output("graph", "draw", file, "out.svg"), "")
+            picture = (self.folder / "out.svg").read_text()
+            root = xml.etree.ElementTree.fromstring(picture)
+            self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+            tags = [element.tag.split("}")[1] for element in root.iter()]
+            self.assertEqual((tags.count("circle"), tags.count("path")), (12, 12), file)
+            pictures.add(picture)
+        self.assertEqual(len(pictures), 1)
+
+    def test_graph_draw_takes_a_layout_and_shows_weights_and_rounds(self):
+        self.output("graph", "star", "--nodes", 9, "--out", "star.edges")
+        layouts = {}
+        for layout in ("auto", "circle", "grid", "tree", "force"):
+            self.output("graph", "draw", "star.edges", f"{layout}.svg", "--layout", layout)
+            layouts[layout] = (self.folder / f"{layout}.svg").read_text()
+        self.assertEqual(layouts["auto"], layouts["tree"])
+        self.assertEqual(len(set(layouts.values())), 4)
+        self.output("graph", "draw", "star.edges", "out.svg", "--opacity=weights", "--layout=grid")
+        self.assertNotEqual((self.folder / "out.svg").read_text(), layouts["grid"])
+        self.output("graph", "draw", "star.edges", "out.svg", "--opacity", "uniform")
+        self.assertEqual((self.folder / "out.svg").read_text(), layouts["auto"])
+        self.output("graph", "base_k", "--nodes", 12, "--k", 2, "--format", "json", "--out",
+                    "base_k.json")
+        self.output("graph", "draw", "base_k.json", "out.svg")
+        period = json.loads((self.folder / "base_k.json").read_text())["period"]
+        text = (self.folder / "out.svg").read_text()
+        self.assertEqual([f">round {t}<" in text for t in range(period + 1)],
+                         [True] * period + [False])
+
     def test_version_and_help(self):
         self.assertRegex(self.output("--version"), r"^kith \d+\.\d+\.\d+ ")
         self.assertIn("run", self.output("--help"))
@@ -771,6 +897,7 @@ class Commands(ProgramTest):
 
     def test_wrong_command_lines_are_2(self):
         config = self.file("c.json", gossip())
+        diamond = self.file("diamond.edges", "4\n0 1\n1 2\n2 3\n3 0\n")
         out = self.folder / "x.edges"
         for words in ([], ["rnu"], ["run"], ["run", config, "--bogus"], ["--bogus"],
                       ["run", config, "--threads", "0"], ["run", config, "--threads", "x"],
@@ -794,10 +921,18 @@ class Commands(ProgramTest):
                       ["graph", "ring", "--nodes", "5", "--seed", "-1"],
                       ["graph", "regular", "--nodes", "5", "--degree", "3"],
                       ["graph", "regular", "--nodes", "5"],
-                      ["graph", "info"], ["graph", "info", "a", "b"]):
+                      ["graph", "info"], ["graph", "info", "a", "b"],
+                      ["graph", "draw"], ["graph", "draw", diamond],
+                      ["graph", "draw", diamond, out, "more"], ["graph", "draw", diamond, "--json"],
+                      ["graph", "draw", diamond, out, "--json"],
+                      ["graph", "draw", diamond, out, "--layout"],
+                      ["graph", "draw", diamond, out, "--layout", "cirle"],
+                      ["graph", "draw", diamond, out, "--opacity", "half"],
+                      ["graph", "draw", diamond, out, "--nodes", "4"]):
             with self.subTest(words=words):
                 self.assert_one_error(self.kith(*words), 2)
-        self.assertEqual(sorted(f.name for f in self.folder.iterdir()), ["c.json"])
+        self.assertEqual(sorted(f.name for f in self.folder.iterdir()),
+                         ["c.json", "diamond.edges"])
 
     def test_digest_of_what_is_no_finished_run_is_4(self):
         for name, content in (("empty", None), ("text", "hello"), ("list", "[]"), ("half", "{"),
@@ -983,6 +1118,8 @@ class BadInput(ProgramTest):
             graph = {"type": "file", "path": name}
             self.case("graph-" + name.replace(".", "-"), gossip(graph=graph), 4, name)
             self.case("info-" + name, pathlib.Path("info"), 4, name, command="graph", extra=[name])
+            self.case("draw-" + name, pathlib.Path("draw"), 4, name, command="graph",
+                      extra=[name, "out.svg"])
         self.file("six.edges", "6\n0 1\n")
         self.case("count", gossip(graph={"type": "file", "path": "six.edges"}), 2,
                   "count.json: /graph", "six.edges", "6")
@@ -1219,6 +1356,9 @@ class World(ProgramTest):
                 done = self.kith("run", file, "--out", out, "--quiet")
                 self.assert_one_error(done, 5, [out.name[:10]])
         self.assert_one_error(self.kith("graph", "ring", "--nodes", "5", "--out", "/proc/x"), 5)
+        ring = self.file("ring.edges", "3\n0 1\n1 2\n2 0\n")
+        for out in ("/proc/x.svg", "/dev/full", self.folder, self.folder / "no" / "x.svg"):
+            self.assert_one_error(self.kith("graph", "draw", ring, out), 5, [str(out)])
 
     def check_full_disk(self, out, **options):
         config = gossip(nodes=20, rounds=100000, size=200, checkpoint={"final": False})
@@ -1264,7 +1404,8 @@ def run_all():
              names_of(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))]
 
     def run(name):
-        return subprocess.run([sys.executable, __file__, PROGRAM, "-v", name],
+        file = sys.modules["__main__"].__file__
+        return subprocess.run([sys.executable, file, PROGRAM, "-v", name],
                               capture_output=True, text=True)
 
     start = time.monotonic()
@@ -1283,7 +1424,7 @@ def run_all():
 def main():
     global PROGRAM, HAS_TORCH
     if len(sys.argv) < 2:
-        sys.exit("usage: program_test.py PROGRAM [unittest's arguments]")
+        sys.exit(f"usage: {sys.argv[0]} PROGRAM [unittest's arguments]")
     PROGRAM = os.path.abspath(sys.argv.pop(1))
     version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True)
     HAS_TORCH = "(LibTorch" in version.stdout

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace kith {
+
+/// What a protocol or a sharing method needs of a run besides its own options. A config that breaks
+/// one of them is refused before training, with the reason and what would work.
+struct Needs {
+  bool row_stochastic = false;     ///< W 1 = 1: nodes that agree go on agreeing
+  bool doubly_stochastic = false;  ///< 1ᵀ W = 1ᵀ as well: mixing keeps the network's mean
+  bool symmetric = false;          ///< W = Wᵀ
+  bool static_graph = false;       ///< the same W in every round
+  bool tree = false;               ///< a static graph of n − 1 edges that connects all nodes
+  bool equal_start = false;        ///< all nodes start from the same parameters
+  std::string because;             ///< "it keeps a sum over its neighbors"; "" where it is plain
+};
+
+}  // namespace kith

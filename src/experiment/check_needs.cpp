@@ -1,0 +1,106 @@
+#include "experiment/check_needs.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "core/text.h"
+#include "graph/analysis.h"
+
+namespace kith {
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, const std::string& component,
+                         const std::string& need, const std::string& but,
+                         const std::string& remedy) {
+  throw ConfigError(path + ": " + component + " needs " + need + ", but " + but + "; " + remedy);
+}
+
+std::string sum_text(const WrongSum& wrong) {
+  char sum[32];
+  std::snprintf(sum, sizeof sum, "%.10g", wrong.sum);  // not 1 to the 9 digits that count as 1
+  return std::to_string(wrong.node) + " sum to " + sum + " in round " + std::to_string(wrong.round);
+}
+
+void check_rows(const std::string& component, const Audit& audit) {
+  if (!audit.row) return;
+  const std::string push_sum =
+      audit.column ? "" : " (these, of which columns sum to 1, are for push-sum)";
+  refuse("/graph/weights", component, "weights that sum to 1 over what each node hears and itself",
+         "those of node " + sum_text(*audit.row),
+         "use metropolis_hastings, or neighborhood_mean where edges go one way" + push_sum);
+}
+
+void check_columns(const std::string& component, const Audit& audit) {
+  if (!audit.column) return;
+  refuse("/graph/weights", component,
+         "doubly stochastic weights, which keep the mean of all models",
+         "those put on node " + sum_text(*audit.column),
+         "use metropolis_hastings on a graph whose edges go both ways");
+}
+
+void check_symmetry(const std::string& component, const Schedule& schedule) {
+  const auto found = asymmetry(schedule);
+  if (!found) return;
+  const std::string one = "node " + std::to_string(found->node);
+  const std::string other = "node " + std::to_string(found->other);
+  refuse("/graph/weights", component, "weights that are equal both ways",
+         one + " puts another weight on " + other + " than " + other + " on " + one +
+             " in round " + std::to_string(found->round),
+         "use metropolis_hastings on a graph whose edges go both ways");
+}
+
+void check_static(const std::string& component, const Setting& setting) {
+  if (setting.schedule.period() == 1) return;
+  refuse("/graph", component, "a graph that stays the same",
+         setting.config.graph.type() + " changes from round to round",
+         "use a static one, such as ring, regular or exponential");
+}
+
+void check_tree(const std::string& component, const Setting& setting) {
+  const Graph graph = matrix_of(setting.schedule, 0).graph;
+  const std::string remedy = "use chain, star or binary_tree, or a file with a tree";
+  const std::string need = "a tree, in which exactly one path joins any two nodes";
+  if (graph.is_directed()) refuse("/graph", component, need, "some edges go one way only", remedy);
+  if (!graph.connected()) refuse("/graph", component, need, "some nodes are not joined", remedy);
+  if (graph.edges() == graph.nodes() - 1) return;
+  refuse("/graph", component, need,
+         count_of(std::uint64_t(graph.nodes()), "node") + " are joined by " +
+             count_of(std::uint64_t(graph.edges()), "edge") + ", not " +
+             std::to_string(graph.nodes() - 1),
+         remedy);
+}
+
+void check_start(const std::string& component, const Setting& setting) {
+  Array first(setting.parameters), other(setting.parameters);
+  setting.initial.fill(0, first.view());
+  for (Uid uid = 1; uid < setting.config.nodes; ++uid) {
+    setting.initial.fill(uid, other.view());
+    if (std::memcmp(first.data(), other.data(), setting.parameters * sizeof(float)) == 0) continue;
+    const bool from_x0 = setting.config.model.common().init.from == Initialization::From::kShared;
+    refuse(from_x0 ? "/dataset" : "/model/init", component,
+           "all nodes to start from the same parameters",
+           "those of nodes 0 and " + std::to_string(uid) + " differ",
+           from_x0 ? "leave x0 out, or make its rows equal"
+                   : "set it to \"shared\", or to a file with one tensor for each parameter");
+  }
+}
+
+}  // namespace
+
+void check_needs(const std::string& name, const Needs& needs, const Setting& setting) {
+  const std::string component = needs.because.empty() ? name : name + " (" + needs.because + ")";
+  if (needs.static_graph || needs.tree) check_static(component, setting);
+  if (needs.tree) check_tree(component, setting);
+  if (needs.row_stochastic || needs.doubly_stochastic) check_rows(component, setting.audit);
+  if (needs.doubly_stochastic) check_columns(component, setting.audit);
+  if (needs.symmetric) check_symmetry(component, setting.schedule);
+  if (needs.equal_start) check_start(component, setting);
+}
+
+std::optional<std::string> note_on_mean(const Audit& audit) {
+  if (audit.row || !audit.column) return {};
+  return "mixing moves the mean of all models: the weights put on node " + sum_text(*audit.column) +
+         ", not to 1";
+}
+
+}  // namespace kith
