@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 
 #include "core/array.h"
@@ -15,8 +14,6 @@ class StateWalker {
 
   /// A vector; the walker may read or write its elements. Names are unique within an object.
   virtual void tensor(std::string_view name, ArrayView values) = 0;
-
-  virtual void scalar(std::string_view name, std::int64_t& value) = 0;
 };
 
 }  // namespace kith

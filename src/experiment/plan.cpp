@@ -17,7 +17,6 @@ constexpr double kTrainingPasses = 3;
 class StateSize final : public StateWalker {
  public:
   void tensor(std::string_view, ArrayView values) override { bytes += sizeof(float) * values.size; }
-  void scalar(std::string_view, std::int64_t&) override {}
 
   std::uint64_t bytes = 0;
 };

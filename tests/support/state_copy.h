@@ -16,14 +16,9 @@ class StateCopy final : public StateWalker {
     if (restores) std::copy(kept.begin(), kept.end(), values.begin());
     kept.assign(values.begin(), values.end());
   }
-  void scalar(std::string_view name, std::int64_t& value) override {
-    if (restores) value = scalars[std::string(name)];
-    scalars[std::string(name)] = value;
-  }
 
   bool restores = false;
   std::map<std::string, std::vector<float>> vectors;
-  std::map<std::string, std::int64_t> scalars;
 };
 
 }  // namespace kith
