@@ -23,6 +23,28 @@ class Run:
     networks: list   # the records "event": "network"
 
 
+@dataclasses.dataclass
+class Command:
+    wall_s: float
+    cpu_s: float
+    peak_mib: float
+    output: str
+
+
+def command(*words, of=KITH):
+    """Runs a command of the program to its end."""
+    with tempfile.TemporaryFile() as output:
+        begin_s = time.monotonic()
+        process = subprocess.Popen([of, *map(str, words)], stdout=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall_s = time.monotonic() - begin_s
+        if status != 0:
+            raise SystemExit(f"{of} failed on {' '.join(map(str, words))}")
+        output.seek(0)
+        return Command(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024,
+                       output.read().decode())
+
+
 def run(config, *arguments):
     """Runs `config`, a dict, in a folder of its own, which is removed."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kith-bench-"))

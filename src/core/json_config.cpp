@@ -147,7 +147,8 @@ json* element(json& array, const std::string& key) {
 /// ".5" as "0.5" and "-.5" as "-0.5": JSON wants the zero that people leave out.
 std::string with_leading_zero(const std::string& text) {
   const std::size_t point = text.starts_with('-') ? 1 : 0;
-  if (point + 1 >= text.size() || text[point] != '.' || !std::isdigit(text[point + 1])) return text;
+  if (point + 1 >= text.size() || text[point] != '.') return text;
+  if (text[point + 1] < '0' || text[point + 1] > '9') return text;
   return text.substr(0, point) + '0' + text.substr(point);
 }
 

@@ -25,29 +25,14 @@ void describe_diameter(const Graph& graph, GraphInfo& info) {
   if (lower == upper) info.diameter = lower;
 }
 
-void describe_sums(const MixingMatrix& w, GraphInfo& info) {
-  std::vector<double> rows = w.self_weights;
-  std::vector<double> columns = w.self_weights;
-  for (Uid i = 0; i < w.graph.nodes(); ++i) {
-    const auto senders = w.graph.senders(i);
-    for (std::size_t k = 0; k < senders.size(); ++k) {
-      rows[std::size_t(i)] += w.row(i)[k];
-      columns[std::size_t(senders[k])] += w.row(i)[k];
-    }
-  }
-  info.row_stochastic = std::ranges::all_of(rows, is_one);
-  info.column_stochastic = std::ranges::all_of(columns, is_one);
-  info.doubly_stochastic = info.row_stochastic && info.column_stochastic;
-}
-
 /// The periods of gossip that shrink disagreement to a thousandth, in rounds.
-std::optional<Round> rounds_to_consensus(const GraphInfo& info) {
-  constexpr double kEnough = 1e-3;
-  std::optional<double> shrinkage = info.product_distance;
+std::optional<Round> rounds_to_consensus(const GraphInfo& info, const PeriodOfGossip& period) {
+  if (period.enough) return period.enough;
+  std::optional<double> shrinkage = period.disagreement;
   if (info.period == 1 && info.spectrum.spectral_gap) shrinkage = 1 - *info.spectrum.spectral_gap;
   if (!shrinkage || *shrinkage >= 1 - 1e-12) return {};
-  if (*shrinkage <= kEnough) return info.period;
-  return info.period * Round(std::ceil(std::log(kEnough) / std::log(*shrinkage)));
+  if (*shrinkage <= kConsensus) return info.period;
+  return info.period * Round(std::ceil(std::log(kConsensus) / std::log(*shrinkage)));
 }
 
 }  // namespace
@@ -59,6 +44,15 @@ bool is_row_stochastic(const MixingMatrix& w) {
     if (!is_one(sum)) return false;
   }
   return true;
+}
+
+bool is_column_stochastic(const MixingMatrix& w) {
+  std::vector<double> sums = w.self_weights;
+  for (Uid i = 0; i < w.graph.nodes(); ++i) {
+    const auto senders = w.graph.senders(i);
+    for (std::size_t k = 0; k < senders.size(); ++k) sums[std::size_t(senders[k])] += w.row(i)[k];
+  }
+  return std::ranges::all_of(sums, is_one);
 }
 
 MixingMatrix matrix_of(const Schedule& schedule, Round round) {
@@ -91,10 +85,13 @@ GraphInfo inspect(const Schedule& schedule, Round round) {
   info.period = schedule.period();
   info.has_weights = true;
   info.symmetric = is_symmetric(w);
-  describe_sums(w, info);
+  info.row_stochastic = is_row_stochastic(w);
+  info.column_stochastic = is_column_stochastic(w);
+  info.doubly_stochastic = info.row_stochastic && info.column_stochastic;
   info.spectrum = spectrum(w);
-  info.product_distance = product_distance(schedule);
-  info.rounds_to_consensus = rounds_to_consensus(info);
+  const PeriodOfGossip period = period_of_gossip(schedule);
+  info.product_distance = period.distance;
+  info.rounds_to_consensus = rounds_to_consensus(info, period);
   return info;
 }
 

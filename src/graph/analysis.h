@@ -24,10 +24,28 @@ Spectrum spectrum(const MixingMatrix& w);
 /// Whether W 1 = 1, to 1e-9.
 bool is_row_stochastic(const MixingMatrix& w);
 
-/// ‖W_{p−1} ⋯ W_1 W_0 − J‖₂ over the period p of a schedule: how far a period of gossip is from
-/// exact averaging; to about 1e-15. Absent for static graphs, whose spectrum tells it, for
-/// schedules that never repeat, above 2,000 nodes, and where the period is too long.
-std::optional<double> product_distance(const Schedule& schedule);
+/// Whether 1ᵀ W = 1ᵀ, to 1e-9.
+bool is_column_stochastic(const MixingMatrix& w);
+
+/// Nodes agree when their disagreement is at most so much of what it was.
+inline constexpr double kConsensus = 1e-3;
+
+/// What the period p of a schedule does. Absent for static graphs, whose spectrum tells it, and for
+/// schedules that never repeat.
+struct PeriodOfGossip {
+  /// ‖W_{p−1} ⋯ W_1 W_0 − J‖₂: how far a period of gossip is from exact averaging. To about 1e-15;
+  /// where period and nodes are many to about 1e-13, or absent: above 100,000 nodes or 20 million
+  /// weights, and where the iteration does not converge.
+  std::optional<double> distance;
+  /// ‖(I − J) W_{p−1} ⋯ W_1 W_0‖₂: what is left of a disagreement after a period. Less than the
+  /// distance only where columns do not sum to one, so that nodes agree, but not on the mean.
+  std::optional<double> disagreement;
+  /// Rounds after which it is at most kConsensus, if that is within the period. Where period and
+  /// nodes are many, only its end is looked at.
+  std::optional<Round> enough;
+};
+
+PeriodOfGossip period_of_gossip(const Schedule& schedule);
 
 /// What `kith graph info` and `kith check` tell about one round of a schedule.
 struct GraphInfo {
@@ -51,10 +69,10 @@ struct GraphInfo {
   bool column_stochastic = false;              ///< 1ᵀ W = 1ᵀ, to 1e-9: keeps the network's mean
   bool doubly_stochastic = false;
   Spectrum spectrum;
-  std::optional<double> product_distance;  ///< see above; only of schedules
-  /// Rounds of gossip, whole periods, until disagreement is at most a thousandth of what it was:
-  /// ⌈ln 1e-3 / ln ρ⌉, and of a schedule p ⌈ln 1e-3 / ln product_distance⌉. Absent where these are
-  /// not known, or gossip does not converge.
+  std::optional<double> product_distance;  ///< of a period of gossip; only of schedules
+  /// Rounds of gossip until disagreement is at most kConsensus: ⌈ln 1e-3 / ln ρ⌉, and of a schedule
+  /// as within its period, or else p ⌈ln 1e-3 / ln δ⌉ with the disagreement δ that a period leaves.
+  /// Absent where these are not known, or gossip does not converge.
   std::optional<Round> rounds_to_consensus;
 };
 

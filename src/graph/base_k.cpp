@@ -124,17 +124,20 @@ class BaseK final : public Schedule {
   };
 
   BaseK(Params params, const Context& context)
-      : group_(context.nodes / smooth_part(context.nodes, params.k + 1)),
-        groups_(context.nodes / group_),
-        within_(group_, params.k),
-        across_(MixedRadix::of(groups_, params.k + 1).value()) {
+      : BaseK(context.nodes, most_neighbors(params.k, context.nodes), params.simple) {
     require_own_weights(context, "base_k");
-    require_fewer_neighbors(params.k, context.nodes);
-    const SimpleBase simple(context.nodes, params.k);
-    if (!params.simple && simple.rounds() >= within_.rounds() + across_.digits()) return;
+  }
+
+  BaseK(std::int64_t nodes, std::int64_t k, bool take_simple)
+      : group_(nodes / smooth_part(nodes, k + 1)),
+        groups_(nodes / group_),
+        within_(group_, k),
+        across_(MixedRadix::of(groups_, k + 1).value()) {
+    const SimpleBase simple(nodes, k);
+    if (!take_simple && simple.rounds() >= within_.rounds() + across_.digits()) return;
     within_ = simple;
     across_ = MixedRadix();
-    group_ = context.nodes;
+    group_ = nodes;
     groups_ = 1;
   }
 

@@ -36,7 +36,7 @@ class HyperHypercube final : public Schedule {
 
  private:
   static MixedRadix digits(std::int64_t nodes, std::int64_t k) {
-    require_fewer_neighbors(k, nodes);
+    k = most_neighbors(k, nodes);
     if (const auto radix = MixedRadix::of(nodes, k + 1)) return *radix;
     const auto is_smooth = [k](std::int64_t n) { return smooth_part(n, k + 1) == n; };
     std::int64_t below = nodes - 1;

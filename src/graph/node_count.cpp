@@ -17,13 +17,6 @@ void require_power_of_two(std::int64_t nodes, const std::string& kind) {
                 std::int64_t(std::bit_ceil(count)));
 }
 
-void require_fewer_neighbors(std::int64_t k, std::int64_t nodes) {
-  if (k < nodes || nodes == 1) return;
-  throw ConfigError("/graph/k: must be below the number of nodes, " + std::to_string(nodes) +
-                    ", got " + std::to_string(k) + "; " + std::to_string(nodes - 1) +
-                    " averages in one round");
-}
-
 void fail_at_nodes(std::int64_t nodes, const std::string& kind, const std::string& what,
                    std::int64_t below, std::int64_t above) {
   const std::string choice = below > 0 ? std::to_string(below) + " or " : "";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -10,8 +11,10 @@ namespace kith {
 void require_even(std::int64_t nodes, const std::string& kind);
 void require_power_of_two(std::int64_t nodes, const std::string& kind);
 
-/// Of `k`, the most neighbors at a time; a single node may have any.
-void require_fewer_neighbors(std::int64_t k, std::int64_t nodes);
+/// The most neighbors at a time that nodes really have where `k` are allowed.
+inline std::int64_t most_neighbors(std::int64_t k, std::int64_t nodes) {
+  return std::clamp<std::int64_t>(nodes - 1, 1, k);
+}
 
 /// The message: "/nodes: must be <what> for <kind>, got <nodes>; <below> or <above> would work".
 /// `below` may be 0: then only `above` is named.

@@ -1,5 +1,6 @@
 #include <Spectra/SymEigsSolver.h>
 
+#include <Eigen/IterativeLinearSolvers>
 #include <Eigen/Sparse>
 #include <Eigen/SparseCholesky>
 #include <algorithm>
@@ -11,12 +12,13 @@
 namespace kith {
 namespace {
 
+using Eigen::VectorXd;
 using Sparse = Eigen::SparseMatrix<double>;
 
 /// Numbers in a factor that still fit in half a gigabyte.
 constexpr std::int64_t kMostFill = 30'000'000;
 
-/// ± (W − σ I) factorized as L D Lᵀ.
+/// A positive definite matrix factorized as L D Lᵀ.
 class Factors : public Eigen::SimplicialLDLT<Sparse> {
  public:
   /// Whether the factors are small enough, and of a positive definite matrix.
@@ -26,42 +28,73 @@ class Factors : public Eigen::SimplicialLDLT<Sparse> {
     factorize(matrix);
     return info() == Eigen::Success && vectorD().minCoeff() > 0;
   }
+
+  bool gave_up() const { return false; }
+};
+
+/// Systems with a positive definite matrix, solved by conjugate gradients that the diagonal
+/// preconditions, until these have taken too long.
+class Gradients {
+ public:
+  bool take(const Sparse& matrix) {
+    constexpr double kMostWork = 1.5e10;  // numbers of the matrix looked at
+    iterations_left_ = std::int64_t(kMostWork / double(matrix.nonZeros()));
+    solver_.setTolerance(1e-11);
+    solver_.compute(matrix);
+    return true;
+  }
+
+  VectorXd solve(const VectorXd& x) const {
+    if (gave_up()) return x;  // so that Lanczos, whose result nobody wants any more, ends soon
+    solver_.setMaxIterations(iterations_left_);
+    VectorXd y = solver_.solve(x);
+    iterations_left_ -= solver_.iterations();
+    return y;
+  }
+
+  bool gave_up() const { return iterations_left_ <= 0; }
+
+ private:
+  mutable Eigen::ConjugateGradient<Sparse, Eigen::Lower | Eigen::Upper> solver_;
+  mutable std::int64_t iterations_left_ = 0;
 };
 
 /// The inverse on the vectors that sum to zero, as Spectra takes it.
+template <class Solver>
 class InverseOperator {
  public:
   using Scalar = double;
 
-  explicit InverseOperator(const Factors& factors) : factors_(factors) {}
+  InverseOperator(const Solver& solver, Eigen::Index rows) : solver_(solver), rows_(rows) {}
 
-  Eigen::Index rows() const { return factors_.rows(); }
-  Eigen::Index cols() const { return rows(); }
+  Eigen::Index rows() const { return rows_; }
+  Eigen::Index cols() const { return rows_; }
 
   void perform_op(const double* in, double* out) const {
-    Eigen::VectorXd x = Eigen::Map<const Eigen::VectorXd>(in, rows());
+    VectorXd x = Eigen::Map<const VectorXd>(in, rows_);
     x.array() -= x.mean();
-    Eigen::VectorXd y = factors_.solve(x);
+    VectorXd y = solver_.solve(x);
     y.array() -= y.mean();
-    Eigen::Map<Eigen::VectorXd>(out, rows()) = y;
+    Eigen::Map<VectorXd>(out, rows_) = y;
   }
 
  private:
-  const Factors& factors_;
+  const Solver& solver_;
+  Eigen::Index rows_;
 };
 
-/// The eigenvalues of a positive definite matrix that are closest to zero among those whose vectors
+/// The eigenvalue of a positive definite matrix that is closest to zero among those whose vectors
 /// sum to zero.
-std::optional<double> smallest(const Sparse& matrix) {
-  constexpr int kBasis = 40;
-  Factors factors;
-  if (!factors.take(matrix)) return {};
-  InverseOperator inverse(factors);
-  Spectra::SymEigsSolver<InverseOperator> solver(inverse, 1, kBasis);
-  solver.init();
-  solver.compute(Spectra::SortRule::LargestAlge, 100, 1e-10);
-  if (solver.info() != Spectra::CompInfo::Successful) return {};
-  return 1 / solver.eigenvalues()(0);
+template <class Solver>
+std::optional<double> smallest(const Sparse& matrix, int basis) {
+  Solver solver;
+  if (!solver.take(matrix)) return {};
+  InverseOperator<Solver> inverse(solver, matrix.rows());
+  Spectra::SymEigsSolver<InverseOperator<Solver>> lanczos(inverse, 1, basis);
+  lanczos.init();
+  lanczos.compute(Spectra::SortRule::LargestAlge, 100, 1e-10);
+  if (lanczos.info() != Spectra::CompInfo::Successful || solver.gave_up()) return {};
+  return 1 / lanczos.eigenvalues()(0);
 }
 
 /// sign · (W − σ I)
@@ -92,19 +125,28 @@ double lower_bound(const MixingMatrix& w) {
   return bound;
 }
 
+/// `basis` vectors span the space that Lanczos looks in; each costs a system to solve.
+template <class Solver>
+std::optional<double> inverted_end(const MixingMatrix& w, End end, int basis) {
+  constexpr double kBeyond = 1e-10;
+  if (end == End::kTop) {
+    const double shift = 1 + kBeyond;
+    const auto distance = smallest<Solver>(shifted(w, -1, shift), basis);
+    return distance ? std::optional(shift - *distance) : std::nullopt;
+  }
+  const double shift = lower_bound(w) - kBeyond;
+  const auto distance = smallest<Solver>(shifted(w, 1, shift), basis);
+  return distance ? std::optional(shift + *distance) : std::nullopt;
+}
+
 }  // namespace
 
-Spectrum shift_invert_spectrum(const MixingMatrix& w) {
-  constexpr double kBeyond = 1e-10;
-  const double top = 1 + kBeyond;
-  const double bottom = lower_bound(w) - kBeyond;
-  const auto below_top = smallest(shifted(w, -1, top));
-  if (!below_top) return {};
-  const auto above_bottom = smallest(shifted(w, 1, bottom));
-  if (!above_bottom) return {};
-  const double second = top - *below_top;
-  const double last = bottom + *above_bottom;
-  return {1 - std::max(std::abs(second), std::abs(last)), last};
+std::optional<double> factorized_end(const MixingMatrix& w, End end) {
+  return inverted_end<Factors>(w, end, 40);
+}
+
+std::optional<double> conjugate_gradient_end(const MixingMatrix& w, End end) {
+  return inverted_end<Gradients>(w, end, 10);
 }
 
 bool falls_apart(const Graph& graph) {

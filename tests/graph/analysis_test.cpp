@@ -5,6 +5,7 @@
 
 #include "graph/graph_testing.h"
 #include "graph/shape.h"
+#include "graph/sparse_spectrum.h"
 #include "graph/stored_schedule.h"
 
 namespace kith {
@@ -94,7 +95,7 @@ StoredSchedule hypercube_rounds(int dimension) {
   return StoredSchedule(std::move(period));
 }
 
-TEST(ProductDistance, IsZeroWhereAPeriodAveragesExactly) {
+TEST(PeriodOfGossip, IsZeroWhereAPeriodAveragesExactly) {
   for (const int dimension : {3, 7}) {  // a dense and an iterative norm
     const GraphInfo info = inspect(hypercube_rounds(dimension));
     EXPECT_LT(*info.product_distance, 1e-14);
@@ -103,20 +104,71 @@ TEST(ProductDistance, IsZeroWhereAPeriodAveragesExactly) {
   }
 }
 
-TEST(ProductDistance, OfARepeatedMatrixIsAPowerOfItsRho) {
+TEST(PeriodOfGossip, OfARepeatedMatrixIsAPowerOfItsRho) {
   for (const int nodes : {12, 120}) {
     const MixingMatrix w = make_matrix(R"("star")", nodes);
     const StoredSchedule thrice(std::vector<MixingMatrix>(3, w));
     const double rho = 1 - 1.0 / nodes;
-    EXPECT_NEAR(*product_distance(thrice), rho * rho * rho, 1e-9);
+    EXPECT_NEAR(*period_of_gossip(thrice).distance, rho * rho * rho, 1e-9);
   }
-  EXPECT_FALSE(product_distance(*make_graph(R"("ring")", 5)).has_value());
+  EXPECT_FALSE(period_of_gossip(*make_graph(R"("ring")", 5)).distance.has_value());
 }
 
-TEST(ProductDistance, TellsTheRoundsOfASchedule) {
+TEST(PeriodOfGossip, TellsTheRoundsOfASchedule) {
   const StoredSchedule twice(std::vector<MixingMatrix>(2, make_matrix(R"("ring")", 4)));
-  EXPECT_NEAR(*product_distance(twice), 1.0 / 9, 1e-15);
+  EXPECT_NEAR(*period_of_gossip(twice).distance, 1.0 / 9, 1e-15);
   EXPECT_EQ(inspect(twice).rounds_to_consensus, 8);
+}
+
+TEST(PeriodOfGossip, EndsWithTheFirstRoundThatIsEnough) {
+  // 3^-7 < 1e-3 < 3^-6; the period is longer.
+  const StoredSchedule tenfold(std::vector<MixingMatrix>(10, make_matrix(R"("ring")", 4)));
+  EXPECT_EQ(period_of_gossip(tenfold).enough, 7);
+  EXPECT_EQ(inspect(tenfold).rounds_to_consensus, 7);
+  EXPECT_NEAR(*period_of_gossip(tenfold).distance, std::pow(3.0, -10), 1e-15);
+}
+
+TEST(PeriodOfGossip, OfManyNodesIsFoundWithoutTheProduct) {
+  const StoredSchedule thrice(
+      std::vector<MixingMatrix>(3, make_matrix(R"("exponential")", 2'100)));
+  const PeriodOfGossip period = period_of_gossip(thrice);
+  EXPECT_NEAR(*period.distance, std::pow(1 - 2.0 / 13, 3), 1e-9);
+  EXPECT_EQ(period.disagreement, period.distance);
+  EXPECT_FALSE(period.enough.has_value());
+  const PeriodOfGossip exact = period_of_gossip(*make_graph(R"("one_peer_exponential")", 4'096));
+  EXPECT_LT(*exact.distance, 1e-12);
+  EXPECT_EQ(exact.enough, 12);
+  // The product of circulants has the eigenvalues Π_t cos(π m 2^t / n) = sin(2^τ α) / (2^τ sin α),
+  // α = π m / n, in absolute value.
+  constexpr int kNodes = 3'000, kPower = 4'096;
+  double largest = 0;
+  for (int m = 1; m < kNodes; ++m) {
+    const double angle = std::numbers::pi * m / kNodes;
+    largest = std::max(largest, std::abs(std::sin(kPower * angle) / (kPower * std::sin(angle))));
+  }
+  EXPECT_NEAR(*period_of_gossip(*make_graph(R"("one_peer_exponential")", kNodes)).distance, largest,
+              1e-9);
+}
+
+TEST(PeriodOfGossip, MayLeaveNoDisagreementFarFromTheMean) {
+  for (const Uid nodes : {5, 2'500}) {
+    // Everybody takes over the model of node 0: W = 1 e_0ᵀ, ‖W − J‖ = √n ‖e_0 − 1/n‖.
+    std::vector<Weight> entries;
+    for (Uid i = 0; i < nodes; ++i) entries.push_back({i, 0, 1});
+    const StoredSchedule twice(std::vector<MixingMatrix>(2, mixing_matrix(nodes, entries)));
+    const PeriodOfGossip period = period_of_gossip(twice);
+    EXPECT_NEAR(*period.distance, std::sqrt(nodes - 1.0), 1e-9);
+    EXPECT_LT(*period.disagreement, 1e-14);
+    EXPECT_EQ(inspect(twice).rounds_to_consensus, nodes == 5 ? 1 : 2);
+  }
+}
+
+TEST(Inspect, TellsTheShapeOfAGraphWithoutWeights) {
+  const GraphInfo info = inspect(make_matrix(R"("exponential")", 8).graph);
+  EXPECT_FALSE(info.has_weights);
+  EXPECT_TRUE(info.directed && info.connected);
+  EXPECT_EQ(info.edges, 24);
+  EXPECT_EQ(info.diameter, 3);
 }
 
 TEST(Inspect, TellsWhatAMatrixKeeps) {
@@ -162,6 +214,42 @@ TEST(Spectrum, OfALargeGraphWhoseEigenvaluesCrowdIsFoundToTheLastDigits) {
   const Spectrum mean =
       spectrum(make_matrix(R"({"type": "ring", "weights": "best_constant"})", 1'600));
   EXPECT_NEAR(*mean.lambda_min, *mean.spectral_gap - 1, 1e-12);
+}
+
+TEST(Spectrum, IsTheSameByAllThreeWays) {
+  const char* const graphs[] = {
+      R"({"type": "barabasi_albert", "m": 2, "weights": "max_degree"})",
+      R"({"type": "regular", "degree": 4})",
+      R"({"type": "small_world", "k": 4, "beta": 0.05, "weights": "lazy"})",
+  };
+  for (const char* graph : graphs) {
+    const MixingMatrix w = make_matrix(graph, 1'000);
+    const Spectrum dense = spectrum(w);
+    double top = -1, bottom = 1;
+    for (const auto way : {lanczos_end, factorized_end, conjugate_gradient_end}) {
+      top = way(w, End::kTop).value();
+      bottom = way(w, End::kBottom).value();
+      EXPECT_NEAR(1 - std::max(std::abs(top), std::abs(bottom)), *dense.spectral_gap, 1e-10);
+      EXPECT_NEAR(bottom, *dense.lambda_min, 1e-10) << graph;
+    }
+  }
+}
+
+TEST(Spectrum, OfALargeGraphOfHubsAndLeavesIsFound) {
+  // W = I − L / (1 + d_max): what is close to 1 crowds.
+  const MixingMatrix w =
+      make_matrix(R"({"type": "barabasi_albert", "m": 2, "weights": "max_degree"})", 5'000);
+  const double gap = spectrum(w).spectral_gap.value();
+  EXPECT_NEAR(1 - conjugate_gradient_end(w, End::kTop).value(), gap, 1e-10);
+  // λ_2 of L is at most the least degree and, by Fiedler, a node's degree times n / (n − 1).
+  EXPECT_GT(gap, 1e-5);
+  EXPECT_LT(gap, 2.0 / double(1 + degree_histogram(w.graph).rbegin()->first));
+}
+
+TEST(Spectrum, OfALargeDirectedCycleIsThatOfItsSquare) {
+  constexpr int kNodes = 5'000;
+  const MixingMatrix w = matrix_of(*make_graph(R"("one_peer_exponential")", kNodes), 0);
+  EXPECT_NEAR(*spectrum(w).spectral_gap, 1 - std::cos(std::numbers::pi / kNodes), 1e-13);
 }
 
 TEST(Spectrum, OfALargeGraphInPartsHasNoGap) {

@@ -11,7 +11,7 @@ std::unique_ptr<Schedule> base_k(std::int64_t n, std::int64_t k, bool simple = f
 
 TEST(BaseK, AveragesExactlyOverAPeriodForAnyNumberOfNodes) {
   for (std::int64_t k = 1; k <= 5; ++k) {
-    for (std::int64_t n = k + 1; n <= 128; ++n) {
+    for (std::int64_t n = 1; n <= 128; ++n) {
       const auto schedule = base_k(n, k);
       ASSERT_LT(product(*schedule, schedule->period()).distance_from_average(), 1e-13)
           << n << " nodes, k " << k;
@@ -21,7 +21,7 @@ TEST(BaseK, AveragesExactlyOverAPeriodForAnyNumberOfNodes) {
 
 TEST(BaseK, KeepsItsPromisesOfDegreeAndLength) {
   for (std::int64_t k = 1; k <= 5; ++k) {
-    for (std::int64_t n = k + 1; n <= 128; ++n) {
+    for (std::int64_t n = 1; n <= 128; ++n) {
       const auto schedule = base_k(n, k);
       ASSERT_LE(largest_degree(*schedule, schedule->period()), k) << n << " nodes, k " << k;
       ASSERT_LE(double(schedule->period()), 2 * std::log(n) / std::log(k + 1) + 2 + 1e-9)
@@ -47,6 +47,15 @@ TEST(BaseK, TakesAsManyRoundsAsTheTableSays) {
   EXPECT_EQ(base_k(6, 1)->period(), 4);
   EXPECT_EQ(base_k(6, 1, true)->period(), 5);
   EXPECT_EQ(base_k(100'000, 1)->period(), 28);  // 3,125 = 2^11 + … nodes: 11 + 1 + 11; then 2^5
+}
+
+TEST(BaseK, AveragesInOneRoundWhereAllMayBeNeighbors) {
+  for (const std::int64_t k : {4, 5, 1'000'000}) {
+    const auto schedule = base_k(5, k);
+    EXPECT_EQ(schedule->period(), 1);
+    EXPECT_EQ(largest_degree(*schedule, 1), 4);
+  }
+  EXPECT_EQ(make_graph(R"({"type": "hyper_hypercube", "k": 9223372036854775807})", 7)->period(), 1);
 }
 
 TEST(BaseK, IsTheSimpleGraphOfThreeNodesTwiceAndThenAcrossForSix) {

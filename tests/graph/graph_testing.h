@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,39 @@ inline std::vector<std::pair<Uid, Uid>> edges_of(const Graph& graph) {
   }
   return edges;
 }
+
+/// How often each edge came in many regular graphs of the same degree.
+class EdgeCounts {
+ public:
+  EdgeCounts(std::int64_t nodes, std::int64_t degree) : nodes_(nodes), degree_(degree) {}
+
+  void add(const Graph& graph) {
+    for (const auto& edge : edges_of(graph)) ++counts_[edge];
+    ++draws_;
+  }
+
+  /// χ² of `freedom()` degrees, if every edge is there with p = d / (n − 1): that all degrees are d
+  /// binds n of the n (n − 1) / 2 counts, so that the variance p (1 − p) of each lies in fewer
+  /// directions.
+  double chi() const {
+    const double pairs = double(nodes_ * (nodes_ - 1)) / 2;
+    const double p = double(degree_) / double(nodes_ - 1);
+    double squares = (pairs - double(counts_.size())) * draws_ * p * draws_ * p;  // never seen
+    for (const auto& [edge, count] : counts_) {
+      squares += (count - draws_ * p) * (count - draws_ * p);
+    }
+    return squares * freedom() / pairs / (draws_ * p * (1 - p));
+  }
+
+  double freedom() const { return double(nodes_ * (nodes_ - 3)) / 2; }
+
+ private:
+  std::int64_t nodes_, degree_;
+  double draws_ = 0;
+  std::map<std::pair<Uid, Uid>, double> counts_;
+};
+
+constexpr double kChi35 = 66.6;  ///< which χ² of 35 degrees exceeds with probability 0.001
 
 /// A test whose current folder is its own, so that messages show short names.
 class WithGraphFiles : public WithFolder {

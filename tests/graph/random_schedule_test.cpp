@@ -107,6 +107,24 @@ TEST(RandomRegular, IsConnectedAndRegularEveryRound) {
   EXPECT_NE(edges_of(matrix_of(*schedule, 0).graph), edges_of(matrix_of(*schedule, 1).graph));
 }
 
+TEST(RandomRegular, DrawsEveryEdgeEquallyOftenOverTheRounds) {
+  EdgeCounts counts(10, 3);
+  const auto schedule = make_graph(R"({"type": "random_regular", "degree": 3})", 10);
+  for (Round t = 0; t < 10'000; ++t) counts.add(matrix_of(*schedule, t).graph);
+  EXPECT_LT(counts.chi(), kChi35);
+}
+
+TEST(RandomRegular, RepeatsItselfNoMoreThanChanceDoes) {
+  // The rounds are drawn afresh: of 6 nodes there are 70 graphs of degree 3, so that the next round
+  // is the same with probability 1/70 or a little more, for the two kinds are not equally many.
+  const auto schedule = make_graph(R"({"type": "random_regular", "degree": 3})", 6);
+  int same = 0;
+  for (Round t = 0; t < 7'000; ++t) {
+    same += edges_of(matrix_of(*schedule, t).graph) == edges_of(matrix_of(*schedule, t + 1).graph);
+  }
+  EXPECT_NEAR(same, 100, 40);  // 4 standard deviations
+}
+
 TEST(Epidemic, SendsToEveryOtherNodeEquallyOften) {
   constexpr int kDraws = 2'000;
   const auto schedule = make_graph(R"({"type": "epidemic", "degree": 2})", 6);

@@ -1,5 +1,3 @@
-#include <map>
-
 #include "graph/graph_testing.h"
 
 namespace kith {
@@ -47,19 +45,13 @@ TEST(Regular, IsAFunctionOfTheSeed) {
 }
 
 TEST(Regular, DrawsEveryEdgeEquallyOften) {
-  constexpr int kDraws = 10'000;
-  std::map<std::pair<Uid, Uid>, int> counts;
-  for (int seed = 0; seed < kDraws; ++seed) {
-    for (const auto& edge : edges_of(regular(10, 3, std::uint64_t(seed)))) ++counts[edge];
-  }
-  ASSERT_EQ(counts.size(), 45u);
-  // An edge is there with p = 1/3. That all degrees are 3 binds 10 of the 45 counts, so that the
-  // variance p (1 − p) of each lies in 35 directions: Σ (O − E)² · 35/45 / (N p (1 − p)) ~ χ²_35.
-  double squares = 0;
-  for (const auto& [edge, count] : counts) {
-    squares += (count - kDraws / 3.0) * (count - kDraws / 3.0);
-  }
-  EXPECT_LT(squares * 35 / 45 / (kDraws * 2.0 / 9), 66.6);  // exceeded with probability 0.001
+  EdgeCounts counts(10, 3);
+  for (int seed = 0; seed < 10'000; ++seed) counts.add(regular(10, 3, std::uint64_t(seed)));
+  EXPECT_EQ(counts.freedom(), 35);
+  EXPECT_LT(counts.chi(), kChi35);
+  // One draw in fifty that is always the same graph would be noticed.
+  for (int draw = 0; draw < 200; ++draw) counts.add(regular(10, 3, 0));
+  EXPECT_GT(counts.chi(), kChi35);
 }
 
 TEST(Regular, DrawsTheTwoGraphsOfSixNodesAndDegreeThreeInTheirTrueProportion) {

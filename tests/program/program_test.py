@@ -25,6 +25,7 @@ import unittest
 import xml.etree.ElementTree
 
 PROGRAM = "kith"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = float(os.environ.get("KITH_TEST_PATIENCE", "1"))
 HAS_TORCH = False
 NEEDS_TORCH = "this build has no LibTorch"
@@ -617,6 +618,69 @@ class Theorems(ProgramTest):
                        modes[k] for k in range(1, n)) / n
             self.assertAlmostEqual(record["consensus_distance"], want, delta=1e-5 * want + 1e-12)
 
+    def gossip_from_one(self, nodes, rounds, graph):
+        """{round: Σ‖x_i − x̄‖²} of a run in which node 0 starts at 1 and all others at 0."""
+        data = self.file("one.json", {"A": [[[1.0]]] * nodes, "b": [[0.0]] * nodes,
+                                      "x0": [[1.0]] + [[0.0]] * (nodes - 1)})
+        out = self.train(gossip(nodes=nodes, rounds=rounds, graph=graph, model="vector",
+                                dataset={"type": "quadratics", "path": str(data)},
+                                evaluation={"every": 1}))
+        return {r["round"]: nodes * r["consensus_distance"] for r in records(out, "network")}
+
+    def test_gossip_decays_as_an_independent_computation_says(self):
+        oracle = ROOT.parent / "shared/oracles/gossip_decay.json"
+        if not oracle.exists():
+            self.skipTest(f"NOT CHECKED: {oracle} is not there")
+        table = json.loads(oracle.read_text())
+        for nodes in 8, 16, 25:
+            found = self.gossip_from_one(nodes, max(row["k"] for row in table[f"ring{nodes}"]), "ring")
+            for row in table[f"ring{nodes}"]:
+                want = row["sq_consensus_error"]
+                if want > 1e-6:
+                    self.assertAlmostEqual(found[row["k"]], want, delta=1e-4 * want, msg=(nodes, row))
+                else:
+                    self.assertLess(found[row["k"]], 1e-6 * 1.001)
+
+    def test_gossip_follows_a_schedule_round_by_round(self):
+        """x ← W_t x with the matrices that `kith graph` writes of the same schedule."""
+        for graph, nodes, period in (
+                ({"type": "one_peer_exponential"}, 16, 4), ({"type": "one_peer_exponential"}, 11, 4),
+                ({"type": "one_peer_hypercube"}, 32, 5), ({"type": "one_peer_ring"}, 10, 2),
+                ({"type": "shift_one"}, 14, 7), ({"type": "base_k", "k": 1}, 25, 9),
+                ({"type": "base_k", "k": 2}, 25, 6), ({"type": "base_k", "k": 3}, 31, None),
+                ({"type": "hyper_hypercube", "k": 2}, 12, 3),
+                ({"type": "alternating_exp_ring", "nodes_per_machine": 3}, 12, 4),
+                ({"type": "random_matching", "seed": 5}, 12, 0),
+                ({"type": "random_regular", "degree": 3, "seed": 5}, 12, 0)):
+            rounds = 12
+            options = [word for key, value in graph.items() if key != "type"
+                       for word in (f"--{key}", value)]
+            matrices = json.loads(self.output("graph", graph["type"], "--nodes", nodes, *options,
+                                              "--rounds", rounds, "--format", "json"))
+            if period is not None:
+                self.assertEqual(matrices["period"], period, graph)
+            x = [1.0] + [0.0] * (nodes - 1)
+            found = self.gossip_from_one(nodes, rounds, graph)
+            for t, entries in enumerate(matrices["rounds"]):
+                y = [0.0] * nodes
+                for i, j, w in entries:
+                    y[i] += w * x[j]
+                x = y
+                want = sum((value - 1 / nodes) ** 2 for value in x)
+                self.assertAlmostEqual(found[t + 1], want, delta=1e-4 * want + 1e-12,
+                                       msg=(graph, nodes, t))
+
+    def test_finite_time_schedules_agree_after_a_period(self):
+        for graph, nodes in (({"type": "base_k", "k": 1}, 25), ({"type": "base_k", "k": 4}, 97),
+                             ({"type": "one_peer_exponential"}, 64), ("one_peer_hypercube", 64)):
+            name = graph if isinstance(graph, str) else graph["type"]
+            options = ["--k", graph["k"]] if name == "base_k" else []
+            period = json.loads(self.output("graph", name, "--nodes", nodes, *options,
+                                            "--rounds", 1, "--format", "json"))["period"]
+            found = self.gossip_from_one(nodes, period, graph)
+            self.assertGreater(found[period - 1], 1e-6, graph)
+            self.assertLess(found[period], 1e-13, graph)
+
     def test_gossip_keeps_the_mean(self):
         x = parameters(self.train(gossip(nodes=9, rounds=40)))
         mean = [[sum(c) / 9 for c in zip(*x[r])] for r in (0, 40)]
@@ -773,6 +837,20 @@ class Commands(ProgramTest):
             rows[i] += w
             columns[j] += w
         self.assert_near(rows + columns, [1.0] * 10, 1e-15)
+
+    def test_random_graphs_are_the_same_in_every_process_that_draws_them(self):
+        kinds = {"regular": ["--degree", 3], "erdos_renyi": ["--p", 0.4],
+                 "small_world": ["--k", 4, "--beta", 0.5], "barabasi_albert": ["--m", 2],
+                 "geometric": ["--radius", 0.6], "random_regular": ["--degree", 3],
+                 "random_matching": [], "epidemic": ["--degree", 2],
+                 "equidyn": ["--directed", "true"], "matcha": ["--of", "ring", "--budget", 0.5]}
+        for kind, options in kinds.items():
+            def drawn(seed):
+                return self.output("graph", kind, "--nodes", 20, *options, "--seed", seed,
+                                   "--rounds", 6, "--format", "json")
+            first = drawn(7)
+            self.assertEqual(first, drawn(7), kind)
+            self.assertNotEqual(first, drawn(8), kind)
 
     def test_graph_takes_the_format_from_the_file_or_from_what_is_written(self):
         def written(name, *words):
