@@ -41,9 +41,9 @@ std::string this_program() { return fs::read_symlink("/proc/self/exe").string();
 /// look which is which.
 std::vector<std::string> run_command(const RunArguments& arguments, const std::string& program,
                                      std::size_t process) {
-  std::vector<std::string> words{"env", "KITH_LAUNCHER=stdin", program, "run",
-                                 fs::absolute(arguments.config).string(),
-                                 "--process", std::to_string(process)};
+  std::vector<std::string> words{
+      "env",       "KITH_LAUNCHER=stdin",  program, "run", fs::absolute(arguments.config).string(),
+      "--process", std::to_string(process)};
   const auto add = [&words](const std::string& option, const std::string& value) {
     if (!value.empty()) words.insert(words.end(), {option, value});
   };
@@ -121,8 +121,8 @@ std::vector<Launcher::Part> make_parts(const LaunchArguments& arguments,
       variables.emplace_back("KITH_PUBLIC_KEYS", join(public_keys, " "));
       command = remote_command(host, command);
     }
-    parts.push_back({std::to_string(process), name_of(process, host), host,
-                     std::move(command), std::move(variables)});
+    parts.push_back({std::to_string(process), name_of(process, host), host, std::move(command),
+                     std::move(variables)});
   }
   return parts;
 }
@@ -150,7 +150,8 @@ Launcher::Settings settings_of(const RunConfig& config) {
 }
 
 /// Finds out here what all processes would say about it.
-void check_placement(const RunArguments& arguments, const RunConfig& config, std::size_t processes) {
+void check_placement(const RunArguments& arguments, const RunConfig& config,
+                     std::size_t processes) {
   try {
     if (processes > 1) config.mapping.make()->deal(config.nodes, std::int64_t(processes), {});
   } catch (const ConfigError& error) {
@@ -209,7 +210,8 @@ void run_machine(const RunArguments& arguments) {
   for (std::size_t local = 0; local < here; ++local) {
     const std::size_t process = static_cast<std::size_t>(arguments.machine) * here + local;
     parts.push_back({std::to_string(process), name_of(process, ""), "",
-                     run_command(arguments, this_program(), process), seat(process, all, local, here)});
+                     run_command(arguments, this_program(), process),
+                     seat(process, all, local, here)});
   }
   stop_cleanly();
   Launcher(std::move(parts), settings_of(config)).run();

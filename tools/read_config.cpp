@@ -14,8 +14,8 @@ bool is_option(const std::string& transport, const std::string& name) {
 std::vector<std::string> change_of_transport(const Config& config, const std::string& transport) {
   std::vector<std::string> settings{"communication.type=" + transport};
   const std::vector<std::string> known = Transport::registry().names();
-  const bool has_options = config.is_object() && config.has("communication") &&
-                           config.at("communication").is_object();
+  const bool has_options =
+      config.is_object() && config.has("communication") && config.at("communication").is_object();
   if (!has_options || std::ranges::find(known, transport) == known.end()) return settings;
   for (const std::string& name : config.at("communication").names()) {
     if (name == "type" || is_option(transport, name)) continue;

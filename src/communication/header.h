@@ -38,7 +38,7 @@ struct Header {
     kGoodbye = 6,    ///< the sender has all it needs, and said all it has to say
     kJoin = 7,       ///< to process 0, before the run
     kWelcome = 8,    ///< its answer: everybody's address
-    kRefusal = 9,    ///< or why not, as text
+    kRefusal = 9,    ///< or why not, as text; to process 0: the sender waits no longer
     kHello = 10,     ///< the first frame on every connection
     kFarewell = 11,  ///< the answer to a goodbye: all that came before it is here
   };

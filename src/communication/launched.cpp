@@ -41,8 +41,8 @@ std::vector<std::string> words_of(const char* name) {
 
 /// All that `kith launch` may say.
 constexpr const char* kVariables[] = {
-    "KITH_PROCESS", "KITH_PROCESSES", "KITH_LOCAL_PROCESS", "KITH_LOCAL_PROCESSES",
-    "KITH_HOSTS",   "KITH_RENDEZVOUS", "KITH_PUBLISH",      "KITH_TOKEN",
+    "KITH_PROCESS",    "KITH_PROCESSES",   "KITH_LOCAL_PROCESS", "KITH_LOCAL_PROCESSES",
+    "KITH_HOSTS",      "KITH_RENDEZVOUS",  "KITH_PUBLISH",       "KITH_TOKEN",
     "KITH_SECRET_KEY", "KITH_PUBLIC_KEYS", "KITH_LIFELINE"};
 
 /// The next line of standard input, and no byte more: the rest is the lifeline's.
@@ -109,7 +109,8 @@ void Launched::hear_launcher() {
   for (std::string line; !(line = read_input_line()).empty();) {
     const auto equals = line.find('=');
     const std::string name = line.substr(0, equals);
-    if (equals == std::string::npos || std::ranges::find(kVariables, name) == std::end(kVariables)) {
+    if (equals == std::string::npos ||
+        std::ranges::find(kVariables, name) == std::end(kVariables)) {
       throw PeerError("the launcher said " + in_quotes(name) +
                       ", which is no word of this version; is it another kith?");
     }

@@ -26,6 +26,7 @@ constexpr int kHandshake_ms = 10'000;  // then an unfinished connection is close
 constexpr int kReconnect_ms = 100;     // while processes start
 constexpr std::int64_t kLargestFrame = Header::kChunkBytes + 4096;
 constexpr double kJoinPoll_s = 0.05;
+constexpr double kVerdict_s = 1;  // for process 0 to say why a run does not begin
 // Frames that libzmq reads ahead of us from a connection; then TCP holds the sender back. Credits
 // bound what may be on its way, this bounds what lies here twice.
 constexpr int kFramesAhead = 32;
@@ -279,7 +280,7 @@ void ZmqLink::dial(int process, std::size_t number, const std::string& where) {
 
 /// Process 0: waits for all, then tells everybody where everybody is.
 Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
-  const double deadline_s = now_s() + meeting.timeout_s;
+  double deadline_s = now_s() + meeting.timeout_s;
   if (self_.publish_to >= 0) {
     const std::string line = std::string(Launched::kRendezvous) + '=' + here_ + '\n';
     [[maybe_unused]] const auto written = ::write(self_.publish_to, line.data(), line.size());
@@ -289,9 +290,14 @@ Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
   std::size_t missing = peer_count() - 1;
   on_join_ = [&](const Received& received, const Header& header) {
     const int from = header.sender;
-    if (from < 1 || from >= self_.processes || !is_who_it_says(received, header) ||
-        !joined_[static_cast<std::size_t>(from)].empty()) {
+    const bool is_known = from >= 1 && from < self_.processes && is_who_it_says(received, header);
+    const bool gives_up = header.type == Header::Type::kRefusal;
+    if (!is_known || joined_[static_cast<std::size_t>(from)].empty() == gives_up) {
       listener.rejected(-1, Rejection::kSender);
+      return;
+    }
+    if (gives_up) {
+      deadline_s = 0;
       return;
     }
     ByteView body = view_of(received.payload);
@@ -363,8 +369,13 @@ Bytes ZmqLink::attend(const Meeting& meeting, Listener& listener) {
   send_frame(first.socket, frame_of(Header::Type::kJoin, 0, 0, std::move(body)));
 
   Bytes welcome;
+  bool gave_up = false;
   while (welcome.empty()) {
-    if (now_s() > deadline_s) {
+    // Who started first waits no longer than others, and only process 0 knows for whom.
+    if (now_s() > deadline_s && !std::exchange(gave_up, true)) {
+      send_frame(first.socket, frame_of(Header::Type::kRefusal, 0, 0, {}));
+    }
+    if (now_s() > deadline_s + kVerdict_s) {
       throw PeerError(called(0) + " did not answer within " + duration_text(meeting.timeout_s) +
                       "; see communication.start_timeout_s");
     }
@@ -590,7 +601,9 @@ void ZmqLink::handle_stranger(const Received& received, const Header& header, Li
   if (!checksum_holds(header, view_of(received.header), payload_hash(view_of(received.payload)))) {
     return listener.rejected(-1, Rejection::kChecksum);
   }
-  if (header.type == Header::Type::kJoin && on_join_) return on_join_(received, header);
+  const bool is_about_joining =
+      header.type == Header::Type::kJoin || header.type == Header::Type::kRefusal;
+  if (is_about_joining && on_join_) return on_join_(received, header);
   if (header.type != Header::Type::kHello) return listener.rejected(-1, Rejection::kStranger);
   if (run_ == RunId{} && early_.size() < kChannels * peer_count()) {
     Received copy;

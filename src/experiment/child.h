@@ -33,8 +33,8 @@ class Child {
   /// Moves bytes both ways, as many as can be moved without waiting.
   void pump(const Hear& hear);
 
-  /// How it ended, once it has: an exit status, or the negative number of the signal that killed it.
-  /// All that it printed has been heard then.
+  /// How it ended, once it has: an exit status, or the negative number of the signal that killed
+  /// it. All that it printed has been heard then.
   std::optional<int> ended(const Hear& hear);
 
   /// Its input gets `text`, after what was said before.

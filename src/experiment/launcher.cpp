@@ -137,8 +137,8 @@ void Launcher::show_last_words(const Runner& runner) {
   const int status = *runner.status;
   if (told_ != 0 && status == 128 + told_) return;  // that it was stopped
   // What is wrong with a config or a file all say alike, and once is enough.
-  const bool is_input = status == static_cast<int>(ExitCode::kUsage) ||
-                        status == static_cast<int>(ExitCode::kInput);
+  const bool is_input =
+      status == static_cast<int>(ExitCode::kUsage) || status == static_cast<int>(ExitCode::kInput);
   const bool is_new = said_.insert(runner.last_words).second;
   if (is_new || !is_input) settings_.show(true, '[' + runner.part.label + "] " + runner.last_words);
 }
@@ -166,8 +166,8 @@ void Launcher::watch_the_clock(double now) {
       const bool is_expected = &runner == &runners_.front() && settings_.first_publishes;
       const bool is_there = runner.is_ready && (!is_expected || !rendezvous_.empty());
       if (!runner.child || is_there || now - runner.started_s <= settings_.start_limit_s) continue;
-      late_ = runner.part.name + " did not start within " +
-              duration_text(settings_.start_limit_s) + "; see communication.start_timeout_s";
+      late_ = runner.part.name + " did not start within " + duration_text(settings_.start_limit_s) +
+              "; see communication.start_timeout_s";
       return stop(SIGTERM);
     }
     return;
@@ -198,9 +198,14 @@ void Launcher::conclude() const {
   const bool all_done = std::ranges::all_of(
       runners_, [](const Runner& runner) { return runner.status && *runner.status == 0; });
   if (all_done) return;
-  if (signal_ != 0) throw Error(static_cast<ExitCode>(128 + signal_), "stopped by a signal");
+  if (signal_ != 0) {
+    const std::string word = signal_ == SIGINT ? "interrupted" : "terminated";
+    throw Error(static_cast<ExitCode>(128 + signal_), word);
+  }
   // Who only lost a peer is not to blame when another says more.
-  const auto own_cause = [&](const Runner* r) { return code_of(*r) != ExitCode::kPeer || *r->status < 0; };
+  const auto own_cause = [&](const Runner* r) {
+    return code_of(*r) != ExitCode::kPeer || *r->status < 0;
+  };
   auto blamed = std::ranges::find_if(failed_, own_cause);
   if (blamed == failed_.end()) blamed = failed_.begin();
   if (blamed != failed_.end()) throw Error(code_of(**blamed), end_of(**blamed));
@@ -211,7 +216,8 @@ ExitCode Launcher::code_of(const Runner& runner) const {
   const int status = *runner.status;
   if (status < 0) return is_crash(-status) ? ExitCode::kBug : ExitCode::kPeer;
   if (status == kNoProgram || status == kNotExecutable) return ExitCode::kUsage;
-  const bool is_ours = status <= static_cast<int>(ExitCode::kDevice) || status == 130 || status == 143;
+  const bool is_ours =
+      status <= static_cast<int>(ExitCode::kDevice) || status == 130 || status == 143;
   return is_ours ? static_cast<ExitCode>(status) : ExitCode::kPeer;
 }
 

@@ -15,9 +15,9 @@
 
 namespace kith {
 
-/// Runs programs side by side as one: starts them, shows what they print, each line with the name of
-/// who printed it, and when one fails ends the others. They are told nothing on their command line;
-/// see Launched for what is said on their standard input.
+/// Runs programs side by side as one: starts them, shows what they print, each line with the name
+/// of who printed it, and when one fails ends the others. They are told nothing on their command
+/// line; see Launched for what is said on their standard input.
 class Launcher {
  public:
   /// One of the programs.
@@ -68,8 +68,8 @@ class Launcher {
     std::unique_ptr<Child> child;  // null before it starts
     double started_s = 0;
     bool is_ready = false;
-    std::optional<int> status;     // once it has ended
-    std::string last_words;        // its error, shown when it has ended
+    std::optional<int> status;  // once it has ended
+    std::string last_words;     // its error, shown when it has ended
   };
 
   bool is_over() const;
@@ -94,11 +94,11 @@ class Launcher {
   std::string rendezvous_;
   Phase phase_ = Phase::kRunning;
   double phase_ends_s_ = 0;
-  int signal_ = 0;                        // that stopped the launcher
-  int told_ = 0;                          // that the parts were sent
-  std::vector<const Runner*> failed_;     // in order, before the others were stopped
-  std::set<std::string> said_;            // errors that were shown
-  std::optional<std::string> late_;       // who did not start in time
+  int signal_ = 0;                     // that stopped the launcher
+  int told_ = 0;                       // that the parts were sent
+  std::vector<const Runner*> failed_;  // in order, before the others were stopped
+  std::set<std::string> said_;         // errors that were shown
+  std::optional<std::string> late_;    // who did not start in time
 };
 
 }  // namespace kith

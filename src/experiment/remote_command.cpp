@@ -30,12 +30,13 @@ std::vector<std::string> remote_command(const std::string& host,
   if (host.empty() || host.starts_with('-')) {
     throw InputError(in_quotes(host) + " is no host's name");
   }
-  return {"ssh", "-T", "-x", "-S", "none",
-          "-o", "BatchMode=yes",
-          "-o", "ClearAllForwardings=yes",
-          "-o", "ServerAliveInterval=5",
-          "-o", "ServerAliveCountMax=3",
-          host, "exec " + shell_command(words)};
+  std::vector<std::string> command{"ssh", "-T", "-x", "-S", "none"};
+  for (const char* option : {"BatchMode=yes", "ClearAllForwardings=yes", "ServerAliveInterval=5",
+                             "ServerAliveCountMax=3"}) {
+    command.insert(command.end(), {"-o", option});
+  }
+  command.insert(command.end(), {host, "exec " + shell_command(words)});
+  return command;
 }
 
 std::string address_of(const std::string& host) { return host.substr(host.rfind('@') + 1); }

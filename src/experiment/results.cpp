@@ -21,8 +21,8 @@ std::vector<std::string> files_of(std::size_t process) {
   std::vector<std::string> files{"log-" + number + ".txt", "metrics-" + number + ".jsonl",
                                  "final/process-" + number + ".safetensors"};
   if (process == 0) {
-    files.insert(files.end(), {"config.json", "environment.json", "graph.edges", "graph.adj",
-                               "summary.json"});
+    files.insert(files.end(),
+                 {"config.json", "environment.json", "graph.edges", "graph.adj", "summary.json"});
   }
   return files;
 }
@@ -58,7 +58,8 @@ std::string fetch_results(const fs::path& folder, const std::vector<std::string>
                           const Launcher::Show& show, double limit_s) {
   std::vector<Launcher::Part> parts;
   for (const auto& [host, files] : wanted(folder, hosts)) {
-    parts.push_back({host, host, "", {"sh", "-c", copy_command(folder, host, files)}, std::nullopt});
+    parts.push_back(
+        {host, host, "", {"sh", "-c", copy_command(folder, host, files)}, std::nullopt});
   }
   if (parts.empty()) return "";
   std::error_code error;
@@ -75,8 +76,8 @@ std::string fetch_results(const fs::path& folder, const std::vector<std::string>
 
   for (std::size_t process = 0; process < hosts.size(); ++process) {
     if (hosts[process].empty() || is_here(folder, process)) continue;
-    return "the results of process " + std::to_string(process) + " could not be copied; they are in " +
-           folder.string() + " on " + hosts[process];
+    return "the results of process " + std::to_string(process) +
+           " could not be copied; they are in " + folder.string() + " on " + hosts[process];
   }
   return "";
 }

@@ -73,9 +73,7 @@ TEST(Launched, ALauncherThatGoesAwayOrSpeaksAnotherLanguageIsAnError) {
   }
 }
 
-TEST(Launched, AProcessAloneWasLaunchedByNobody) {
-  EXPECT_FALSE(Launched::from_environment());
-}
+TEST(Launched, AProcessAloneWasLaunchedByNobody) { EXPECT_FALSE(Launched::from_environment()); }
 
 TEST(Launched, AProcessBeyondTheLastIsAnError) {
   const LaunchedBy launcher(launcher_words({{"KITH_PROCESS", "3"}, {"KITH_PROCESSES", "3"}}));

@@ -24,8 +24,9 @@ std::vector<std::string> taken_apart(const std::string& command) {
 }
 
 TEST(RemoteCommand, AShellTakesItApartIntoTheWordsThatWereGiven) {
-  std::vector<std::string> words{"plain", "", "two words", "it's", "\"$HOME\"", "`x`", "a;b", "-x",
-                                 "*", "~", "=ls", "ä", "\\", "'", "''", "a=b c", "#", "!", "|&>"};
+  std::vector<std::string> words{"plain", "",      "two words", "it's", "\"$HOME\"", "`x`", "a;b",
+                                 "-x",    "*",     "~",         "=ls",  "ä",         "\\",  "'",
+                                 "''",    "a=b c", "#",         "!",    "|&>"};
   for (int c = 1; c < 256; ++c) {
     if (c != '\n') words.push_back(std::string("c") + static_cast<char>(c));
   }

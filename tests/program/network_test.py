@@ -6,7 +6,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import threading
 import time
@@ -151,6 +150,21 @@ class Network(launch_test.LaunchTest):
                     self.assertEqual(errors.count("\n"), 1, errors)
                 self.assertFalse((self.folder / "out").exists())
 
+    def test_who_starts_first_waits_no_longer_than_its_own_deadline(self):
+        limit = 3
+        file = self.config(communication={"start_timeout_s": limit})
+        start = time.monotonic()
+        hosts = [self.start_host(host, file) for host in (1, 3)]
+        late = []
+        timer = threading.Timer(1.5, lambda: late.append(self.start_host(0, file)))
+        timer.start()
+        timer.join()
+        for host in hosts + late:
+            errors = host.communicate(timeout=60 * PATIENCE)[1].decode()
+            self.assertLess(time.monotonic() - start, limit + 2 * PATIENCE)
+            self.assertEqual(host.returncode, 3, errors)
+            self.assertIn(f"process 2 ({self.address(2)}) did not come", errors)
+
     def test_a_host_that_dies_is_named_by_all_others(self):
         file = self.config(rounds=4_000_000_000)
         hosts = [self.start_host(host, file) for host in range(HOSTS)]
@@ -182,11 +196,11 @@ class Network(launch_test.LaunchTest):
             self.skipTest("NOT CHECKED: there is no `tc` (package iproute2)")
         for host in range(HOSTS):
             subprocess.run(["tc", "-n", self.namespace(host), "qdisc", "add", "dev", "eth", "root",
-                            "tbf", "rate", "64mbit", "burst", "256kb", "latency", "100ms"],
+                            "tbf", "rate", "32mbit", "burst", "256kb", "latency", "100ms"],
                            check=True)
-        # 8 MB/s, and a vector of 32 MB for each of two neighbors: longer than a silence may last.
+        # 4 MB/s, and a vector of 12 MB for each of two neighbors: longer than a silence may last.
         file = self.file("config.json", gossip(
-            nodes=HOSTS, rounds=1, size=8_000_000, evaluation={"every": 0},
+            nodes=HOSTS, rounds=1, size=3_000_000, evaluation={"every": 0},
             mapping={"type": "linear", "machines": HOSTS}, checkpoint={"final": False},
             communication={"type": "zmq", "heartbeat_timeout_s": 4, "insecure": True,
                            "addresses": str(self.file("addresses.json", {
