@@ -1,6 +1,5 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "communication/addresses.h"
 #include "core/error.h"
@@ -55,9 +54,8 @@ std::vector<std::string> read_addresses(const std::filesystem::path& file) {
     throw InputError(file.string() + ": " + *why);
   }
   std::ifstream stream(file);
-  std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf())) throw InputError(file.string() + ": cannot be read");
-  const std::string content = text.str();
+  const std::string content{std::istreambuf_iterator<char>(stream), {}};
+  if (stream.bad()) throw InputError(file.string() + ": cannot be read");
   const auto first = content.find_first_not_of(" \t\r\n");
   const bool is_json = first != std::string::npos && (content[first] == '{' || content[first] == '/');
   const std::vector<std::string> hosts =

@@ -67,6 +67,10 @@ ZmqSettings::Keys read_keys(const fs::path& folder, int process, int processes) 
     if (!(words >> owner >> key) || owner < 0 || !is_key(key)) {
       throw InputError(known.string() + ": a line must be a process and its key, got \"" + line + '"');
     }
+    if (std::ranges::count(keys.public_keys, key) > 0) {
+      throw InputError(known.string() + ": has the key of process " + std::to_string(owner) +
+                       " twice; every process needs its own");
+    }
     if (owner < processes) keys.public_keys[static_cast<std::size_t>(owner)] = key;
   }
   const auto missing = std::ranges::find(keys.public_keys, std::string());
@@ -74,6 +78,10 @@ ZmqSettings::Keys read_keys(const fs::path& folder, int process, int processes) 
     throw InputError(known.string() + ": has no key of process " +
                      std::to_string(missing - keys.public_keys.begin()) + "; this run has " +
                      std::to_string(processes) + " processes");
+  }
+  if (keys.public_keys[static_cast<std::size_t>(process)] != public_curve_key(keys.secret)) {
+    throw InputError(secret.string() + ": does not belong to the key that " + known.string() +
+                     " has for process " + std::to_string(process));
   }
   return keys;
 }

@@ -26,7 +26,8 @@ int number_of(const char* name, int standard) {
   if (text.empty()) return standard;
   int number = 0;
   const char* end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, number).ptr != end || number < 0) {
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (rest != end || error != std::errc() || number < 0) {
     throw ConfigError(std::string(name) + ": must be a number, got \"" + text + "\"");
   }
   return number;

@@ -198,9 +198,7 @@ void ZmqLink::open(const Meeting& meeting) {
   arbiter_ = zmq::socket_t(context_, zmq::socket_type::rep);
   arbiter_.bind("inproc://zeromq.zap.01");
   if (self_.keys) {
-    char key[41];
-    zmq_curve_public(key, self_.keys->secret.c_str());
-    public_key_ = key;
+    public_key_ = public_curve_key(self_.keys->secret);
   }
   bind();
 }
@@ -720,6 +718,14 @@ std::pair<std::string, std::string> new_curve_keys() {
     throw ResourceError("this libzmq was built without CURVE");
   }
   return {secret_key, public_key};
+}
+
+std::string public_curve_key(const std::string& secret) {
+  char key[41];
+  if (zmq_curve_public(key, secret.c_str()) != 0) {
+    throw ResourceError("this libzmq was built without CURVE");
+  }
+  return key;
 }
 
 }  // namespace kith

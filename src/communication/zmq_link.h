@@ -34,4 +34,7 @@ std::unique_ptr<Link> make_zmq_link(ZmqSettings settings);
 /// A new pair of CURVE keys: secret, public.
 std::pair<std::string, std::string> new_curve_keys();
 
+/// The public key that belongs to a secret one.
+std::string public_curve_key(const std::string& secret);
+
 }  // namespace kith

@@ -81,5 +81,60 @@ TEST(Launched, AProcessBeyondTheLastIsAnError) {
   EXPECT_THROW(Launched::from_environment(), ConfigError);
 }
 
+/// Variables of a launcher, gone with the object.
+class Environment {
+ public:
+  explicit Environment(Variables variables) : variables_(std::move(variables)) {
+    for (const auto& [name, value] : variables_) setenv(name.c_str(), value.c_str(), 1);
+  }
+  ~Environment() {
+    for (const auto& [name, value] : variables_) unsetenv(name.c_str());
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  Variables variables_;
+};
+
+TEST(Launched, ByMpirunOrSrunIsKnownFromTheirVariables) {
+  for (const Variables& variables :
+       {Variables{{"OMPI_COMM_WORLD_RANK", "5"}, {"OMPI_COMM_WORLD_SIZE", "8"},
+                  {"OMPI_COMM_WORLD_LOCAL_RANK", "1"}, {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"}},
+        Variables{{"PMIX_RANK", "5"}, {"SLURM_STEP_NUM_TASKS", "8"}, {"SLURM_LOCALID", "1"},
+                  {"SLURM_NTASKS_PER_NODE", "4"}},
+        Variables{{"SLURM_PROCID", "5"}, {"SLURM_STEP_NUM_TASKS", "8"}, {"SLURM_LOCALID", "1"},
+                  {"SLURM_NTASKS_PER_NODE", "4"}}}) {
+    const Environment environment(variables);
+    const std::optional<Launched> launched = Launched::from_environment();
+    ASSERT_TRUE(launched) << variables.front().first;
+    EXPECT_EQ(launched->process, 5);
+    EXPECT_EQ(launched->processes, 8);
+    EXPECT_EQ(launched->local_process, 1);
+    EXPECT_EQ(launched->local_processes, 4);
+    EXPECT_EQ(launched->rendezvous, "");
+    EXPECT_EQ(launched->publish_to, -1);
+  }
+}
+
+TEST(Launched, ByKithCountsBeforeOtherLaunchers) {
+  const Environment outer({{"OMPI_COMM_WORLD_RANK", "5"}, {"OMPI_COMM_WORLD_SIZE", "8"}});
+  const Environment inner({{"KITH_PROCESS", "1"}, {"KITH_PROCESSES", "2"}});
+  EXPECT_EQ(Launched::from_environment()->processes, 2);
+}
+
+TEST(Launched, NumbersThatAreNoneAreAnError) {
+  for (const char* number : {"one", "-1", "1.5", "99999999999", "1 ", "0x1"}) {
+    const Environment environment({{"KITH_PROCESS", number}, {"KITH_PROCESSES", "2"}});
+    try {
+      Launched::from_environment();
+      ADD_FAILURE() << number;
+    } catch (const ConfigError& error) {
+      EXPECT_EQ(std::string(error.what()),
+                "KITH_PROCESS: must be a number, got \"" + std::string(number) + '"');
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kith
