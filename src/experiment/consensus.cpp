@@ -27,7 +27,7 @@ std::vector<T> values_of(const Bytes& bytes, std::size_t count) {
                     std::to_string(count * sizeof(T)));
   }
   std::vector<T> values(count);
-  std::memcpy(values.data(), bytes.data(), bytes.size());
+  if (count > 0) std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;
 }
 

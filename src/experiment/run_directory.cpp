@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -61,10 +62,21 @@ LineFile::LineFile(fs::path file)
 
 LineFile::~LineFile() { ::close(descriptor_); }
 
+/// How much of `lines` to write at once: whole lines up to the end of the page that the file stands
+/// in, or one line. A process that is killed may end within a write, but not within a page of it.
+static std::size_t piece(std::string_view lines, long long size) {
+  constexpr std::size_t kPage = 4096;
+  const std::size_t room = kPage - static_cast<std::size_t>(size) % kPage;
+  if (lines.size() <= room) return lines.size();
+  const std::size_t last = lines.rfind('\n', room - 1);
+  return (last == std::string_view::npos ? std::min(lines.find('\n'), lines.size() - 1) : last) + 1;
+}
+
 void LineFile::append(std::string_view lines) {
   std::string_view rest = lines;
+  long long end = size_;
   while (!rest.empty()) {
-    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+    const ssize_t written = ::write(descriptor_, rest.data(), piece(rest, end));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       const int reason = errno;
@@ -73,8 +85,9 @@ void LineFile::append(std::string_view lines) {
       fail();
     }
     rest.remove_prefix(static_cast<std::size_t>(written));
+    end += written;
   }
-  size_ += static_cast<long long>(lines.size());
+  size_ = end;
 }
 
 void LineFile::fail() const {

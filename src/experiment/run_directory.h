@@ -29,8 +29,9 @@ class RunDirectory {
 /// A folder that is not there yet, for a run of that name: runs/<name>-<UTC time>.
 std::filesystem::path new_run_folder(const std::string& name);
 
-/// A file of lines that only grows. What `append` was given is there whole or not at all, so a
-/// reader never meets half a line.
+/// A file of lines that only grows. What `append` was given is there whole or not at all when the
+/// disk fails, so a reader never meets half a line; when the process is killed, lines of up to a page
+/// (4 KiB) are.
 class LineFile {
  public:
   explicit LineFile(std::filesystem::path file);
