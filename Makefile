@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 SHELL := /bin/bash
 
-.PHONY: all demo test cuda bench asan tsan format lint install clean
+.PHONY: all demo test docs cuda bench asan tsan fuzz format lint install clean
 
 all: build/release/kith
 
@@ -45,8 +45,16 @@ asan tsan: %: build/%/build.ninja
 	@cmake --build build/$* -j $(JOBS)
 	@ctest --test-dir build/$* --output-on-failure -j $(JOBS) -L fast
 
+# Decoders against a million made-up inputs each; needs clang.
+fuzz: build/fuzz/build.ninja
+	@cmake --build build/fuzz --target fuzz -j $(JOBS)
+
 bench: build/release/build.ninja
 	@cmake --build build/release --target bench -j $(JOBS)
+
+# The pages that are written by the program; a test fails where they are not up to date.
+docs: build/release/kith
+	@python3 tools/document_topologies.py build/release/kith
 
 cuda: .venv/.kith-torch
 	@tools/install_dependencies.sh --cuda

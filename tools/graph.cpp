@@ -9,6 +9,7 @@
 #include "core/json_object.h"
 #include "core/registry.h"
 #include "graph/analysis.h"
+#include "graph/drawing/draw.h"
 #include "graph/file.h"
 #include "graph/schedule.h"
 #include "graph/stored_schedule.h"
@@ -164,6 +165,14 @@ std::string about_options(const std::string& message) {
   return std::string(kSource) + std::string(rest);
 }
 
+template <class Write>
+void write_file(const std::string& name, Write write_to) {
+  std::ofstream file(name);
+  if (file) write_to(file);
+  file.close();
+  if (!file) throw ResourceError(name + ": cannot be written");
+}
+
 /// What the words ask for, written to `out`: by its extension, unless --format is given; else an
 /// edge list, which a schedule does not fit in.
 void make_graph(Words& words) {
@@ -196,10 +205,31 @@ void make_graph(Words& words) {
     return;
   }
   rounds_to_write(*schedule, *shape, count);  // what cannot be must not empty a file
-  std::ofstream file(*out);
-  if (file) write(*schedule, *shape, count, file);
-  file.close();
-  if (!file) throw ResourceError(*out + ": cannot be written");
+  write_file(*out, [&](std::ostream& file) { write(*schedule, *shape, count, file); });
+}
+
+void draw_graph(Words& words) {
+  const auto layout = words.take("layout");
+  const auto opacity = words.take("opacity");
+  if (words.plain.size() != 3 || words.json) {
+    throw ConfigError("command line: usage: kith graph draw FILE OUT.svg "
+                      "[--layout auto|circle|grid|tree|force] [--opacity uniform|weights]");
+  }
+  words.expect_no_more();
+  DrawOptions options{.layout = layout_kind(layout.value_or("auto"))};
+  if (opacity && *opacity != "uniform" && *opacity != "weights") {
+    throw ConfigError("command line: --opacity must be uniform or weights, got " +
+                      in_quotes(*opacity));
+  }
+  options.show_weights = opacity == "weights";
+  const auto schedule = read_schedule(words.plain[1]);
+  std::string picture;
+  try {
+    picture = draw(*schedule, options);
+  } catch (const ConfigError& error) {
+    throw ConfigError(words.plain[1] + ": " + error.what());
+  }
+  write_file(words.plain[2], [&](std::ostream& file) { file << picture; });
 }
 
 }  // namespace
@@ -208,18 +238,21 @@ void graph(const std::vector<std::string>& arguments) {
   Words words(arguments);
   if (words.plain.empty() && !words.help) {
     throw ConfigError("command line: usage: kith graph KIND --nodes N [--OPTION VALUE]…, or kith "
-                      "graph info FILE. Known kinds: " + join(Schedule::registry().names()));
+                      "graph info FILE, or kith graph draw FILE OUT.svg. Known kinds: " + join(Schedule::registry().names()));
   }
   const std::string what = words.plain.empty() ? "" : words.plain[0];
   if (words.help) {
     std::puts("kith graph KIND --nodes N [--OPTION VALUE]… [--weights W] [--seed S] [--rounds R]\n"
               "                [--out FILE] [--format edges|adjacency|graphml|gml|dot|json]\n"
-              "kith graph info FILE [--weights W] [--json]");
-    if (what != "info" && !what.empty()) list("graph", what, /*json=*/false);
+              "kith graph info FILE [--weights W] [--json]\n"
+              "kith graph draw FILE OUT.svg [--layout auto|circle|grid|tree|force] "
+              "[--opacity uniform|weights]");
+    if (what != "info" && what != "draw" && !what.empty()) list("graph", what, /*json=*/false);
     if (what.empty()) std::puts(("Kinds: " + join(Schedule::registry().names())).c_str());
     return;
   }
   if (what == "info") return print_info(words);
+  if (what == "draw") return draw_graph(words);
   if (words.plain.size() > 1 || words.json) {
     throw ConfigError("command line: kith graph does not know " +
                       in_quotes(words.json ? "--json" : words.plain[1]) +

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "commands.h"
@@ -65,11 +66,20 @@ void keep_only(std::vector<Item>& items, const std::string& wanted, const std::s
   }
 }
 
+std::string fact_text(const Fact& fact) {
+  std::string name = fact.name;
+  std::ranges::replace(name, '_', ' ');
+  return "    " + name + ": " + fact.text + '\n';
+}
+
+/// With all that is known of a component only where it is the only one.
 std::string section_text(const Section& section) {
   std::string text = section.name + '\n';
   for (const ComponentInfo& component : section.components) {
     text += "  " + component.name + ": " + component.summary + '\n';
     for (const FieldInfo& info : component.fields) text += field_text(info, "      ");
+    if (section.components.size() > 1) continue;
+    for (const Fact& fact : component.facts) text += fact_text(fact);
   }
   for (const FieldInfo& info : section.fields) text += field_text(info, "  ");
   return text;
@@ -77,11 +87,11 @@ std::string section_text(const Section& section) {
 
 std::string section_json(const Section& section) {
   const auto component_json = [](const ComponentInfo& component) {
-    return JsonObject()
-        .add("name", component.name)
-        .add("summary", component.summary)
-        .raw("options", json_array(component.fields, field_json))
-        .str();
+    JsonObject json;
+    json.add("name", component.name).add("summary", component.summary);
+    json.raw("options", json_array(component.fields, field_json));
+    for (const Fact& fact : component.facts) json.add(fact.name, fact.text);
+    return json.str();
   };
   JsonObject json;
   json.add("section", section.name);

@@ -42,22 +42,52 @@ void add_run_options(CLI::App& command, commands::RunArguments& arguments) {
   command.add_option("--threads", arguments.threads, "threads to compute on (default: all)")
       ->check(CLI::Range(1, 4096));
   command.add_option("--device", arguments.device, "cpu");
-  command.add_option("--transport", arguments.transport, "inproc");
+  command.add_option("--transport", arguments.transport, "inproc, zmq or mpi");
+}
+
+void add_output_options(CLI::App& command, commands::RunArguments& arguments) {
+  command.add_option("--out", arguments.out, "the run's folder (default: runs/<name>-<UTC time>)");
+  command.add_flag("--quiet", arguments.quiet, "print nothing but errors");
+}
+
+void add_launch(CLI::App& app) {
+  static commands::LaunchArguments launched;
+  auto* launch = app.add_subcommand("launch", "start all processes of a run, and end them together");
+  add_run_options(*launch, launched.run);
+  add_output_options(*launch, launched.run);
+  auto* processes = launch->add_option("--processes", launched.processes, "how many, here");
+  processes->check(CLI::Range(1, 100000));
+  launch->add_option("--hosts", launched.hosts, "over ssh, on these: a hostfile or an address file")
+      ->excludes(processes);
+  launch->add_option("--program", launched.program, "where kith is on the hosts (default: as here)");
+  launch->callback([] { commands::launch(launched); });
+
+  static std::string folder;
+  static int count = 0;
+  auto* keygen = app.add_subcommand("keygen", "make CURVE keys for the processes of a run");
+  keygen->add_option("dir", folder, "the folder to put them into")->required();
+  keygen->add_option("--processes", count, "how many")->required()->check(CLI::Range(1, 100000));
+  keygen->callback([] { commands::keygen(folder, count); });
 }
 
 void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   auto* run = app.add_subcommand("run", "train what a config says");
   add_run_options(*run, arguments);
-  run->add_option("--out", arguments.out, "the run's folder (default: runs/<name>-<UTC time>)");
-  run->add_flag("--quiet", arguments.quiet, "print nothing but errors");
+  add_output_options(*run, arguments);
+  run->add_option("--machine", arguments.machine, "which machine of the run this is")
+      ->check(CLI::NonNegativeNumber);
+  run->add_option("--process", arguments.process, "which process of the run this is")
+      ->check(CLI::NonNegativeNumber);
   run->callback([&arguments] { commands::run(arguments); });
+  add_launch(app);
 
   auto* check = app.add_subcommand("check", "validate a config and print the plan; trains nothing");
   add_run_options(*check, arguments);
   check->add_flag("--json", arguments.json, "as JSON");
   check->callback([&arguments] { commands::check(arguments); });
 
-  auto* graph = app.add_subcommand("graph", "make a graph (KIND --nodes N …), or `info FILE`");
+  auto* graph = app.add_subcommand(
+      "graph", "make a graph (KIND --nodes N …), `info FILE`, or `draw FILE OUT.svg`");
   graph->set_help_flag();  // it helps itself
   graph->prefix_command();
   graph->callback([graph] { commands::graph(graph->remaining()); });

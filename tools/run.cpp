@@ -4,49 +4,58 @@
 #include <filesystem>
 #include <thread>
 
-#include "commands.h"
+#include "communication/launched.h"
 #include "core/text.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
 #include "experiment/experiment.h"
+#include "experiment/lifeline.h"
 #include "experiment/plan.h"
 #include "experiment/signals.h"
+#include "read_config.h"
 
 namespace kith::commands {
+
 namespace {
 
-RunConfig read_config(const RunArguments& arguments) {
-  std::vector<std::string> settings = arguments.settings;
-  if (!arguments.device.empty()) settings.push_back("device=" + arguments.device);
-  if (!arguments.transport.empty()) {
-    settings.push_back("communication.type=" + arguments.transport);
-  }
-  return RunConfig::read(Config::load(arguments.config, settings));
+/// All that this process may use, or its share where several run on this machine.
+int threads_of(const RunArguments& arguments, const std::optional<Launched>& launched) {
+  if (arguments.threads > 0) return arguments.threads;
+  const int here = launched ? launched->local_processes : 1;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / here);
 }
 
-int threads_of(const RunArguments& arguments) {
-  if (arguments.threads > 0) return arguments.threads;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+/// Which process this is, of how many.
+Seat seat_of(const RunArguments& arguments, const RunConfig& config,
+             const std::optional<Launched>& launched) {
+  if (launched) return {launched->process, launched->processes};
+  const Mapping::Common& mapping = config.mapping.common();
+  const auto processes = static_cast<int>(mapping.processes());
+  if (config.communication.type() == "inproc") return {0, 1};
+  int process = arguments.process;
+  if (arguments.machine >= 0 && mapping.processes_per_machine == 1) process = arguments.machine;
+  if (process < 0 && processes > 1) {
+    throw ConfigError("this config has " + std::to_string(processes) +
+                      " processes: start them with `kith launch`, or each with --process or --machine");
+  }
+  if (process >= processes) {
+    throw ConfigError("there is no process " + std::to_string(process) + "; the config has " +
+                      std::to_string(processes) + " (mapping.machines x processes_per_machine)");
+  }
+  return {std::max(0, process), processes};
 }
 
 /// The experiment of a config. Components say where in a config they are wrong, "/graph: …", but
 /// not in which.
-Experiment make_experiment(const RunArguments& arguments) {
-  RunConfig config = read_config(arguments);
+Experiment make_experiment(const RunArguments& arguments, RunConfig config) {
+  const std::optional<Launched> launched = Launched::from_environment();
+  const Seat seat = seat_of(arguments, config, launched);
   try {
-    return Experiment(std::move(config), threads_of(arguments));
+    return Experiment(std::move(config), threads_of(arguments, launched), seat);
   } catch (const ConfigError& error) {
     const std::string message = error.what();
     throw ConfigError(message.starts_with('/') ? arguments.config + ": " + message : message);
   }
-}
-
-/// A folder that is not there yet, for a run without --out.
-std::filesystem::path new_folder(const std::string& name) {
-  const std::string stem = "runs/" + name + '-' + utc_time(/*compact=*/true);
-  std::filesystem::path folder = stem;
-  for (int i = 2; std::filesystem::exists(folder); ++i) folder = stem + '-' + std::to_string(i);
-  return folder;
 }
 
 LiveView::Mode mode_of(const RunArguments& arguments) {
@@ -75,22 +84,42 @@ void print_closing(const Experiment& experiment, const Experiment::Outcome& outc
               hex(outcome.digest).c_str());
 }
 
+/// The run's folder. Where it cannot be made the others shall know why.
+RunDirectory make_directory(Experiment& experiment, const std::filesystem::path& folder) {
+  try {
+    return RunDirectory(folder, experiment.process());
+  } catch (const Error& error) {
+    experiment.give_up(error.what());
+    throw;
+  }
+}
+
 }  // namespace
 
 void run(const RunArguments& arguments) {
-  Experiment experiment = make_experiment(arguments);
-  const std::filesystem::path folder =
-      arguments.out.empty() ? new_folder(experiment.config().name)
+  Launched::hear_launcher();
+  const std::optional<Launched> launched = Launched::from_environment();
+  if (launched && launched->lifeline >= 0) follow_launcher(launched->lifeline);
+  RunConfig config = read_config(arguments);
+  if (!launched && arguments.machine >= 0 && config.mapping.common().processes_per_machine > 1) {
+    return run_machine(arguments);
+  }
+  Experiment experiment = make_experiment(arguments, std::move(config));
+  const std::filesystem::path wished =
+      arguments.out.empty() ? new_run_folder(experiment.config().name)
                             : std::filesystem::path(arguments.out);
   stop_cleanly();
-  const RunDirectory directory(folder);
+  const std::filesystem::path folder = experiment.join(wished.string());
+  const RunDirectory directory = make_directory(experiment, folder);
   const Experiment::Outcome outcome =
       experiment.run(directory, {mode_of(arguments), arguments.command_line});
-  if (!arguments.quiet) print_closing(experiment, outcome, folder);
+  if (!arguments.quiet && experiment.process() == 0) print_closing(experiment, outcome, folder);
 }
 
-void check(const RunArguments& arguments) {
-  const Experiment experiment = make_experiment(arguments);
+void check(const RunArguments& given) {
+  RunArguments arguments = given;
+  arguments.process = std::max(0, arguments.process);  // any will do: the plan is the same
+  const Experiment experiment = make_experiment(arguments, read_config(arguments));
   const Plan plan = make_plan(experiment);
   std::fputs(arguments.json ? json_pretty(plan_json(experiment, plan)).c_str()
                             : plan_text(experiment, plan).c_str(),

@@ -9,9 +9,18 @@ class InProcess final : public Transport {
  public:
   using Params = NoParams;
 
-  explicit InProcess(Params) {}
+  InProcess(Params, const Context& context) {
+    const std::size_t processes = context.placement.nodes_of.size();
+    if (processes <= 1) return;
+    throw ConfigError("/communication/type: \"inproc\" is for one process, and this run has " +
+                      std::to_string(processes) + "; use zmq or mpi");
+  }
 
-  void start(Arrivals& arrivals) override { arrivals_ = &arrivals; }
+  Group& group() override { return alone_; }
+  std::string join(const Facts&, const std::string& words) override { return words; }
+  void start(Arrivals& arrivals, std::function<Pulse()>) override { arrivals_ = &arrivals; }
+  void finish() override {}
+  void fail(const std::string&) override {}
 
   void send(const Message& message, std::span<const Uid> receivers) override {
     for (const Uid receiver : receivers) arrivals_->deliver(receiver, message);
@@ -23,6 +32,7 @@ class InProcess final : public Transport {
 
  private:
   Arrivals* arrivals_ = nullptr;
+  Alone alone_;
 };
 
 const Register<Transport, InProcess> registered{"inproc", "all nodes in one process, no copies"};

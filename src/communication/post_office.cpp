@@ -61,11 +61,12 @@ class PostOffice::Coming final : public Wait {
   Fiber* fiber_ = nullptr;
 };
 
-PostOffice::PostOffice(Transport& transport, std::int64_t nodes, Round max_lead)
+PostOffice::PostOffice(Transport& transport, std::int64_t nodes, Round max_lead,
+                       std::function<Transport::Pulse()> pulse)
     : transport_(transport),
       max_lead_(max_lead),
       mailboxes_(new Mailbox[static_cast<std::size_t>(nodes)]) {
-  transport_.start(*this);
+  transport_.start(*this, std::move(pulse));
 }
 
 PostOffice::~PostOffice() = default;
@@ -103,6 +104,7 @@ void PostOffice::deliver(Uid receiver, const Message& message) {
 void PostOffice::entered(Uid node, Round round) {
   Mailbox& box = mailbox(node);
   const std::lock_guard lock(box.mutex);
+  if (box.round >= round) return;
   box.round = round;
   std::erase_if(box.coming, [round](Coming* coming) {
     if (coming->round_ > round) return false;

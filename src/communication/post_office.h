@@ -20,7 +20,9 @@ namespace kith {
 /// `max_lead + 1` messages of one kind from one sender. Thread-safe.
 class PostOffice final : public Transport::Arrivals {
  public:
-  PostOffice(Transport& transport, std::int64_t nodes, Round max_lead);
+  /// `pulse` is what the transport tells other processes of this one.
+  PostOffice(Transport& transport, std::int64_t nodes, Round max_lead,
+             std::function<Transport::Pulse()> pulse = {});
   ~PostOffice() override;
 
   /// Says that `node` begins `round`: whoever waits to send to it may go on.

@@ -2,8 +2,8 @@
 
 namespace kith {
 
-Registry<Transport>& Transport::registry() {
-  static Registry<Transport> registry("communication");
+Registry<Transport, const Transport::Context&>& Transport::registry() {
+  static Registry<Transport, const Context&> registry("communication");
   return registry;
 }
 

@@ -1,5 +1,7 @@
 #include "core/array.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <mutex>
 #include <new>
@@ -10,13 +12,40 @@
 namespace kith {
 
 namespace {
-constexpr std::align_val_t kAlignment{64};
+
+constexpr std::size_t kAlignment = 64;
+
+// Where Linux gives huge pages to those who ask, MPI copies a vector from process to process twice
+// as fast: half of that work is finding pages.
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+std::size_t alignment_of(std::size_t bytes) { return bytes < kHugePage ? kAlignment : kHugePage; }
+
+/// All but what is left over at the end, where that would leave much of a page unused.
+std::size_t bytes_in_huge_pages(std::size_t bytes) {
+  constexpr std::size_t kUnusedAtMost = kHugePage / 8;
+  return (bytes + kUnusedAtMost) / kHugePage * kHugePage;
 }
+
+void* allocate(std::size_t bytes) {
+  const std::size_t alignment = alignment_of(bytes);
+  const std::size_t place_bytes = std::max(bytes, bytes_in_huge_pages(bytes));
+  void* const place = ::operator new(place_bytes, std::align_val_t{alignment});
+  if (alignment == kHugePage) {
+    const std::size_t huge = bytes_in_huge_pages(bytes);
+    madvise(place, huge, MADV_DONTNEED);  // small pages that the heap had there before
+    madvise(place, huge, MADV_HUGEPAGE);
+  }
+  return place;
+}
+
+}  // namespace
 
 Array::Array(std::size_t size) : size_(size) {
   if (size == 0) return;
   try {
-    data_.reset(static_cast<float*>(::operator new(size * sizeof(float), kAlignment)));
+    const Free free{size * sizeof(float)};
+    data_ = {static_cast<float*>(allocate(free.bytes)), free};
   } catch (const std::bad_alloc&) {
     throw ResourceError("not enough memory for a vector of " + std::to_string(size) +
                         " numbers; use fewer nodes or a smaller model");
@@ -24,12 +53,36 @@ Array::Array(std::size_t size) : size_(size) {
   std::fill_n(data_.get(), size, 0.0f);
 }
 
-void Array::Free::operator()(float* data) const { ::operator delete(data, kAlignment); }
+Array::Array(float* place, std::size_t size) : data_(place, Free{0}), size_(size) {}
+
+void Array::Free::operator()(float* data) const {
+  if (bytes > 0) ::operator delete(data, std::align_val_t{alignment_of(bytes)});
+}
 
 struct ArrayPool::Shelf {
   std::mutex mutex;
+  std::vector<Array> slabs;  // where small arrays lie: huge pages for them too
   std::vector<std::unique_ptr<Array>> free;
+
+  void add_slab(std::size_t size);
 };
+
+void ArrayPool::Shelf::add_slab(std::size_t size) {
+#ifdef __SANITIZE_ADDRESS__
+  constexpr bool kSlabs = false;  // the end of every vector shall be seen
+#else
+  constexpr bool kSlabs = true;
+#endif
+  constexpr std::size_t kPage = kHugePage / sizeof(float);
+  constexpr std::size_t kLine = kAlignment / sizeof(float);
+  const std::size_t stride = (size + kLine - 1) / kLine * kLine;
+  const std::size_t count = stride == 0 ? 0 : (kPage + stride - 1) / stride;
+  if (!kSlabs || count < 2) return;
+  Array& slab = slabs.emplace_back(count * stride);
+  for (std::size_t i = count; i > 0; --i) {
+    free.push_back(std::unique_ptr<Array>(new Array(slab.data() + (i - 1) * stride, size)));
+  }
+}
 
 ArrayPool::ArrayPool(std::size_t size) : size_(size), shelf_(std::make_shared<Shelf>()) {}
 
@@ -37,6 +90,7 @@ std::shared_ptr<Array> ArrayPool::take() {
   std::unique_ptr<Array> array;
   {
     const std::lock_guard lock(shelf_->mutex);
+    if (shelf_->free.empty()) shelf_->add_slab(size_);
     if (!shelf_->free.empty()) {
       array = std::move(shelf_->free.back());
       shelf_->free.pop_back();

@@ -56,11 +56,17 @@ class Array {
   ConstArrayView view() const { return {data_.get(), size_, {}}; }
 
  private:
+  friend class ArrayPool;
+
   struct Free {
+    std::size_t bytes = 0;  // 0: they are somebody else's
     void operator()(float* data) const;
   };
 
-  std::unique_ptr<float[], Free> data_;
+  /// A part of another array, which lives longer.
+  Array(float* place, std::size_t size);
+
+  std::unique_ptr<float[], Free> data_{nullptr, Free{}};
   std::size_t size_ = 0;
 };
 

@@ -32,6 +32,7 @@ class Config {
 
   bool is_object() const;
   bool is_string() const;
+  bool is_list() const;
   bool is_null() const;
 
   /// The member `name`, which must exist.

@@ -186,13 +186,29 @@ void Executor::supervise(std::unique_lock<std::mutex>& lock) {
     const std::string word = signal == SIGINT ? "interrupted" : "terminated";
     reason = std::make_exception_ptr(Error(static_cast<ExitCode>(128 + signal), word));
   }
+  if (!reason) reason = options_.outside_failure();
   if (reason) end_early(reason);
   expire_waits();
   lock.lock();
 }
 
+Executor::Pulse Executor::pulse() const {
+  Pulse pulse;
+  const std::lock_guard lock(mutex_);
+  pulse.progress = resumed_ + options_.progress();
+  pulse.working = running_ > 0 || !ready_.empty();
+  pulse.round = std::numeric_limits<Round>::max();
+  for (const auto& strand : strands_) pulse.round = std::min(pulse.round, strand->fiber.round());
+  return pulse;
+}
+
 /// What to end the run with when nothing has moved for too long. Under the lock.
 std::exception_ptr Executor::watch_progress() {
+  // While only others can go on, they are watched, not this process.
+  if (options_.woken_from_outside && ready_.empty() && running_ == 0) {
+    progressed_at_s_ = now_s();
+    return nullptr;
+  }
   const std::uint64_t progress = resumed_ + options_.progress();
   if (std::exchange(seen_progress_, progress) != progress) {
     progressed_at_s_ = now_s();

@@ -127,6 +127,9 @@ class Executor {
     /// Asked a few times a second; a non-zero signal number ends the run with 128 + that.
     std::function<int()> pending_signal = [] { return 0; };
 
+    /// Asked likewise; what it gives ends the run: another process failed.
+    std::function<std::exception_ptr()> outside_failure = [] { return nullptr; };
+
     /// Called when threads do not come back `grace_s` after the run was ended early: a step that
     /// takes too long. Must not return.
     std::function<void(const Error&)> abandon;
@@ -143,6 +146,15 @@ class Executor {
 
   /// Runs all fibers to their end. Once.
   void run();
+
+  /// How the run is getting on: a number that grows while anything moves, whether anything runs or
+  /// could, and the lowest round that a fiber is in. From any thread.
+  struct Pulse {
+    std::uint64_t progress = 0;
+    bool working = false;
+    Round round = 0;
+  };
+  Pulse pulse() const;
 
   /// The number, 0..threads-1, of the calling thread of a running executor.
   static int worker();
@@ -183,7 +195,7 @@ class Executor {
   Options options_;
   std::vector<std::unique_ptr<Strand>> strands_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable something_ready_;
   std::condition_variable something_ended_;
   std::vector<Ready> ready_;  // a heap

@@ -49,6 +49,7 @@ struct FieldInfo {
   Range range;
   std::vector<std::string> choices;
   std::string component;           ///< the kind, where the value is a component
+  std::string more;                ///< the kind of the others, where it may be a list of components
   std::vector<FieldInfo> members;  ///< where the value is an object
 };
 

@@ -235,6 +235,7 @@ Config Config::of(std::span<const std::string> settings, const std::string& sour
 
 bool Config::is_object() const { return node_->is_object(); }
 bool Config::is_string() const { return node_->is_string(); }
+bool Config::is_list() const { return node_->is_array(); }
 bool Config::is_null() const { return node_->is_null(); }
 
 Config Config::at(std::string_view name) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 namespace kith {
 
 /// What a protocol or a sharing method needs of a run besides its own options. A config that breaks
@@ -11,6 +13,7 @@ struct Needs {
   bool static_graph = false;       ///< the same W in every round
   bool tree = false;               ///< a static graph of n − 1 edges that connects all nodes
   bool equal_start = false;        ///< all nodes start from the same parameters
+  std::string because;             ///< "it keeps a sum over its neighbors"; "" where it is plain
 };
 
 }  // namespace kith

@@ -6,28 +6,12 @@
 
 namespace kith {
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
-                                        std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53} * counter[0];
-    const std::uint64_t b = std::uint64_t{0xCD9E8D57} * counter[2];
-    counter = {static_cast<std::uint32_t>(b >> 32) ^ counter[1] ^ key[0],
-               static_cast<std::uint32_t>(b),
-               static_cast<std::uint32_t>(a >> 32) ^ counter[3] ^ key[1],
-               static_cast<std::uint32_t>(a)};
-    key[0] += 0x9E3779B9;  // the golden ratio
-    key[1] += 0xBB67AE85;  // √3 − 1
-  }
-  return counter;
-}
-
 std::uint32_t Random::operator()() {
   if (used_ == 4) {
-    block_ = philox4x32(counter_, key_);
-    ++counter_[0];
+    block_ = philox::block(stream_.counter(blocks_++), stream_.key());
     used_ = 0;
   }
-  return block_[used_++];
+  return block_.word[used_++];
 }
 
 std::uint64_t Random::bits64() {

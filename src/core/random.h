@@ -1,19 +1,14 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <utility>
 
+#include "core/philox.h"
 #include "core/types.h"
 
 namespace kith {
-
-/// Philox4x32-10, a counter-based generator: a bijection of the counter under a key
-/// (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
-                                        std::array<std::uint32_t, 2> key);
 
 /// What random numbers are drawn for. Streams of different purposes never overlap. The values are
 /// part of a run's numerics: add at the end, never renumber.
@@ -26,6 +21,24 @@ enum class Purpose : std::uint32_t {
   kSplit = 6,
   kNode = 7,
   kSchedule = 8,
+  kCompression = 9,
+};
+
+/// The name of a stream of random numbers: whoever knows it draws the same ones.
+struct Stream {
+  std::uint64_t seed = 0;
+  Purpose purpose = Purpose::kCompression;
+  std::uint32_t node = 0;
+  std::uint32_t round = 0;
+
+  KITH_INLINE philox::Key key() const {
+    return {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
+  }
+
+  /// The counter whose block holds words 4 · block .. 4 · block + 3.
+  KITH_INLINE philox::Block counter(std::uint32_t block) const {
+    return {{block, round, node, static_cast<std::uint32_t>(purpose)}};
+  }
 };
 
 /// The stream of random numbers keyed by (seed, purpose, node, round). There is no state to save:
@@ -37,8 +50,8 @@ class Random {
 
   explicit Random(std::uint64_t seed, Purpose purpose, std::uint32_t node = 0,
                   std::uint32_t round = 0)
-      : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-        counter_{0, round, node, static_cast<std::uint32_t>(purpose)} {}
+      : Random(Stream{seed, purpose, node, round}) {}
+  explicit Random(const Stream& stream) : stream_(stream) {}
 
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
@@ -65,10 +78,10 @@ class Random {
   double log_gamma_variate(double shape);
 
  private:
-  std::array<std::uint32_t, 2> key_;
-  std::array<std::uint32_t, 4> counter_;
-  std::array<std::uint32_t, 4> block_{};
-  unsigned used_ = 4;       // words of block_ already given out
+  Stream stream_;
+  std::uint32_t blocks_ = 0;  // how many were made
+  philox::Block block_{};     // the last of them
+  unsigned used_ = 4;         // words of block_ already given out
   double spare_normal_ = 0;
   bool has_spare_ = false;
 };

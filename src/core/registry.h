@@ -49,11 +49,18 @@ struct NoCommon {
   void fields(Fields&) {}
 };
 
+/// Something known of a component besides its options: {"degree", "2"}.
+struct Fact {
+  std::string name;
+  std::string text;
+};
+
 /// What is known of a registered component without a config.
 struct ComponentInfo {
   std::string name;
   std::string summary;
   std::vector<FieldInfo> fields;
+  std::vector<Fact> facts;
 };
 
 /// The part of a registry that does not depend on the interface: what `kith list` walks over.
@@ -95,6 +102,7 @@ class Registry final : public AnyRegistry {
     std::function<std::vector<FieldInfo>()> describe;
     /// Reads the component's own fields and returns what makes it.
     std::function<typename Chosen::Maker(Fields&)> read;
+    std::vector<Fact> facts;
   };
 
   /// `kind` is the word for the interface in messages: "sharing", "compressor".
@@ -137,7 +145,7 @@ class Registry final : public AnyRegistry {
     common.fields(shared);
     std::vector<FieldInfo> fields = entry.describe();
     fields.insert(fields.end(), shared.infos().begin(), shared.infos().end());
-    return {name, entry.summary, fields};
+    return {name, entry.summary, fields, entry.facts};
   }
 
  private:
@@ -180,14 +188,15 @@ struct FieldType<Blueprint<Interface, Context...>> {
 /// takes it, and then the registry's context.
 template <class Interface, class Component>
 struct Register {
-  Register(const std::string& name, const std::string& summary) {
-    add(Interface::registry(), name, summary);
+  Register(const std::string& name, const std::string& summary,
+           const std::vector<Fact>& facts = {}) {
+    add(Interface::registry(), name, summary, facts);
   }
 
  private:
   template <class... Context>
   static void add(Registry<Interface, Context...>& registry, const std::string& name,
-                  const std::string& summary) {
+                  const std::string& summary, const std::vector<Fact>& facts) {
     using Params = typename Component::Params;
     registry.add(name, {summary,
                         [] {
@@ -202,7 +211,8 @@ struct Register {
                           return [params](Context... context) -> std::unique_ptr<Interface> {
                             return std::make_unique<Component>(params, context...);
                           };
-                        }});
+                        },
+                        facts});
   }
 };
 

@@ -87,7 +87,8 @@ void check_start(const std::string& component, const Setting& setting) {
 
 }  // namespace
 
-void check_needs(const std::string& component, const Needs& needs, const Setting& setting) {
+void check_needs(const std::string& name, const Needs& needs, const Setting& setting) {
+  const std::string component = needs.because.empty() ? name : name + " (" + needs.because + ")";
   if (needs.static_graph || needs.tree) check_static(component, setting);
   if (needs.tree) check_tree(component, setting);
   if (needs.row_stochastic || needs.doubly_stochastic) check_rows(component, setting.audit);

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
+#include "communication/group.h"
 #include "core/array.h"
 #include "core/executor.h"
 
@@ -11,13 +11,16 @@ namespace kith {
 
 /// How far the nodes are from agreeing.
 struct Consensus {
-  double distance = 0;  ///< (1/n) Σ_i ‖x_i − x̄‖²
-  Array mean;           ///< x̄, rounded to float32; empty unless asked for
+  std::vector<double> of_node;  ///< ‖x_i − x̄‖² of each node of this process, in their order
+  Array mean;                   ///< x̄, rounded to float32; empty unless asked for
 };
 
-/// Computed in float64 over fixed blocks of coordinates, in (block, uid) order within each block and
-/// block after block, on all threads: the result depends on the vectors alone.
-Task<Consensus> consensus_of(Executor& executor, const std::vector<ConstArrayView>& vectors,
-                             bool keep_mean);
+/// The consensus of all `nodes` nodes of a run, of which this process has `vectors`. All processes
+/// call it together; models stay where they are, and only sums travel.
+///
+/// x̄ is summed in float64 without rounding (kernels::add_to_sums), so it is the same bits whatever
+/// the processes and the threads; a node's distance is added up over fixed blocks of coordinates.
+Task<Consensus> consensus_of(Executor& executor, Group& group, std::int64_t nodes,
+                             const std::vector<ConstArrayView>& vectors, bool keep_mean);
 
 }  // namespace kith

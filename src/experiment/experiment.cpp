@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
+#include <functional>
+#include <mutex>
 #include <numeric>
+#include <span>
 #include <sstream>
 
 #include "core/clock.h"
+#include "core/json_leaves.h"
 #include "core/memory.h"
 #include "experiment/check_needs.h"
 #include "experiment/digest.h"
@@ -15,6 +20,7 @@
 #include "experiment/signals.h"
 #include "experiment/summary.h"
 #include "graph/file.h"
+#include "model/platform.h"
 
 namespace kith {
 namespace {
@@ -32,6 +38,18 @@ std::unique_ptr<Schedule> draw_graph(const RunConfig& config) {
   context.seed = config.seed_or(config.graph.common().seed);
   context.common = &config.graph.common();
   return config.graph.make(context);
+}
+
+/// Whether the graph is static and whoever hears a node is heard by it.
+bool is_two_way(const Schedule& schedule) {
+  if (schedule.period() != 1) return false;
+  for (Uid uid = 0; uid < schedule.nodes(); ++uid) {
+    const Neighborhood neighborhood = schedule.neighborhood(uid, 0);
+    if (!std::ranges::equal(neighborhood.senders, neighborhood.receivers, {}, &Neighborhood::Sender::uid)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, int threads) {
@@ -53,16 +71,119 @@ std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data
   return std::make_unique<ModelPool>(std::move(models));
 }
 
+/// Deals the nodes to the processes that were started.
+Placement deal_nodes(const RunConfig& config, const Seat& seat, const Partition& partition) {
+  const std::int64_t wanted = config.mapping.common().processes();
+  const std::unique_ptr<Mapping> mapping = config.mapping.make();
+  const std::int64_t started = seat.processes.value_or(static_cast<int>(wanted));
+  std::vector<std::uint64_t> work;
+  for (const auto& own : partition) work.push_back(own.size());
+  if (started > 1 || wanted == 1) return mapping->deal(config.nodes, started, work);
+  // One process hosts what the config deals to several.
+  std::vector<std::vector<Uid>> all(1, std::vector<Uid>(static_cast<std::size_t>(config.nodes)));
+  std::iota(all.front().begin(), all.front().end(), 0);
+  return placement(config.nodes, std::move(all));
+}
+
 /// Refuses what cannot work, before memory is taken for it. Returns the config.
-RunConfig checked(RunConfig config) {
+RunConfig checked(RunConfig config, const Seat& seat) {
   constexpr double kLeastNode = 1024;  // bytes, without its vectors
   require_memory(kLeastNode * static_cast<double>(config.nodes),
                  count_of(static_cast<std::uint64_t>(config.nodes), "node"));
-  // Deals the nodes to the processes the config asks for, so that a mapping that cannot be is found
-  // here; this process hosts all of them.
-  config.mapping.make()->deal(config.nodes, config.mapping.common().processes());
+  deal_nodes(config, seat, {});
+  const auto wanted = config.mapping.common().processes();
+  config.mapping.make()->deal(config.nodes, wanted, {});
   return config;
 }
+
+/// Where a path is may differ between hosts, what lies there may not.
+std::string without_folder(const std::string& json) {
+  const bool is_absolute = json.starts_with("\"/");
+  return is_absolute ? '"' + json.substr(json.rfind('/') + 1) : json;
+}
+
+/// Whether a value of the config is each process' own affair.
+bool is_own(const std::string& path) {
+  constexpr const char* kOwn[] = {"addresses", "port", "keys", "start_timeout_s"};
+  constexpr std::string_view kSection = "/communication/";
+  return path.starts_with(kSection) && std::ranges::count(kOwn, path.substr(kSection.size())) > 0;
+}
+
+std::string log_name(int process) { return "log-" + std::to_string(process) + ".txt"; }
+std::string metrics_name(int process) { return "metrics-" + std::to_string(process) + ".jsonl"; }
+std::string parameters_name(int process) {
+  return "final/process-" + std::to_string(process) + ".safetensors";
+}
+
+/// What process 0 is told at the end, beside the records: a head, then a digest for each node.
+struct Tail {
+  std::uint64_t wire_bytes;
+  Rejections rejected;
+};
+
+Bytes bytes_of(const Tail& tail, const std::vector<std::uint64_t>& digests) {
+  const auto head = std::as_bytes(std::span(&tail, 1));
+  const auto rest = std::as_bytes(std::span(digests));
+  Bytes bytes(head.begin(), head.end());
+  bytes.insert(bytes.end(), rest.begin(), rest.end());
+  return bytes;
+}
+
+Bytes lines_of(const std::vector<std::string>& records) {
+  Bytes bytes;
+  for (const std::string& record : records) {
+    const auto text = std::as_bytes(std::span(record));
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    bytes.push_back(std::byte{'\n'});
+  }
+  return bytes;
+}
+
+/// Adds what one process tells of its `nodes`. Throws PeerError when it does not fit.
+void add_process(Totals& totals, const std::vector<Uid>& nodes, const Bytes& bytes,
+                 const Bytes& lines) {
+  Tail tail;
+  if (bytes.size() != sizeof tail + nodes.size() * sizeof(std::uint64_t)) {
+    throw PeerError("a process tells of other nodes than it has");
+  }
+  std::memcpy(&tail, bytes.data(), sizeof tail);
+  totals.wire_bytes += tail.wire_bytes;
+  for (std::size_t i = 0; i < kRejections; ++i) totals.rejected[i] += tail.rejected[i];
+  std::istringstream text(std::string(reinterpret_cast<const char*>(lines.data()), lines.size()));
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const auto uid = static_cast<std::size_t>(nodes[i]);
+    std::memcpy(&totals.digests[uid], bytes.data() + sizeof tail + i * sizeof(std::uint64_t),
+                sizeof(std::uint64_t));
+    std::getline(text, totals.records[uid]);
+  }
+}
+
+/// An executor that a transport's heartbeat may look at while it is there.
+class Watched {
+ public:
+  /// Without an executor, while nodes are made or results are written, nothing counts the progress:
+  /// every look at it is some.
+  Transport::Pulse pulse() {
+    const std::lock_guard lock(mutex_);
+    if (!executor_) {
+      last_.working = true;
+      ++last_.progress;
+      return last_;
+    }
+    const Executor::Pulse pulse = executor_->pulse();
+    last_ = {pulse.progress, pulse.working, pulse.round};
+    return last_;
+  }
+  void set(const Executor* executor) {
+    const std::lock_guard lock(mutex_);
+    executor_ = executor;
+  }
+
+ private:
+  std::mutex mutex_;
+  const Executor* executor_ = nullptr;
+  Transport::Pulse last_;
+};
 
 bool is_signal(ExitCode code) {
   return code == ExitCode::kInterrupted || code == ExitCode::kTerminated;
@@ -70,27 +191,31 @@ bool is_signal(ExitCode code) {
 
 std::string status_of(const std::exception& error) {
   const auto* const known = dynamic_cast<const Error*>(&error);
-  return known && is_signal(known->code()) ? "interrupted" : "failed";
+  // Where all are stopped at once, a process may hear of another's end before it sees its own signal.
+  const bool stopped = (known && is_signal(known->code())) || caught_signal() != 0;
+  return stopped ? "interrupted" : "failed";
 }
 
-/// Notes in the log and the summary why a run ended early. The disk may be what failed: then the
+/// Notes in the log, and the summary where there is one, why a run ended early. The disk may be what failed: then the
 /// first error matters more than that it cannot be noted.
 void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
               const std::string& summary) noexcept {
   try {
     log.error(error.what());
-    folder.write("summary.json", json_pretty(summary));
+    if (!summary.empty()) folder.write("summary.json", json_pretty(summary));
   } catch (const std::exception&) {
   }
 }
 
 }  // namespace
 
-Experiment::Experiment(RunConfig config, int threads)
-    : config_(checked(std::move(config))),
+Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
+    : config_(checked(std::move(config), seat)),
       threads_(threads),
+      process_(seat.process),
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
+      placement_(deal_nodes(config_, seat, partition_)),
       schedule_(draw_graph(config_)),
       audit_(audit_weights(*schedule_)),
       training_(TrainingPlan::make(config_.training, data_.task,
@@ -99,6 +224,17 @@ Experiment::Experiment(RunConfig config, int threads)
       initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())) {
   Recorder::check(config_.evaluation, data_, layout());
   check_components();
+  vectors_ = std::make_unique<ArrayPool>(layout().size);
+  const Transport::Context context{config_.communication.common(),
+                                   placement_,
+                                   process_,
+                                   config_.mapping.common().processes_per_machine,
+                                   *vectors_,
+                                   is_two_way(*schedule_),
+                                   caught_signal,
+                                   config_.rounds,
+                                   exchanges_of_a_round()};
+  transport_ = config_.communication.make(context);
 }
 
 void Experiment::check_components() const {
@@ -107,6 +243,33 @@ void Experiment::check_components() const {
   Reports reports;
   check_needs(config_.sharing.type(), make_sharing(0, reports)->needs(), setting);
 }
+
+int Experiment::exchanges_of_a_round() const {
+  Reports reports;
+  return make_sharing(own_nodes().front(), reports)->exchanges();
+}
+
+/// What must be the same in all processes.
+Transport::Facts Experiment::facts() const {
+  Transport::Facts facts;
+  for (const auto& [path, value] : json_leaves(config_.json())) {
+    if (is_own(path)) continue;
+    facts.emplace_back(path, without_folder(value));
+  }
+  facts.emplace_back("the version of kith", version());
+  if (!config_.allow_mixed_numerics) {
+    facts.emplace_back("the numeric platform (see allow_mixed_numerics)", numeric_platform());
+  }
+  facts.emplace_back("the number of training samples", std::to_string(data_.train.size()));
+  facts.emplace_back("the number of test samples", std::to_string(data_.test.size()));
+  facts.emplace_back("the number of parameters", std::to_string(layout().size));
+  facts.emplace_back("the number of processes", std::to_string(placement_.nodes_of.size()));
+  return facts;
+}
+
+std::string Experiment::join(const std::string& folder) { return transport_->join(facts(), folder); }
+
+void Experiment::give_up(const std::string& why) { transport_->fail(why); }
 
 std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
   return std::make_unique<Trainer>(training_, partition_[static_cast<std::size_t>(uid)], uid,
@@ -135,44 +298,55 @@ void Experiment::describe(const RunDirectory& folder, const RunOptions& options)
 }
 
 Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions& options) {
-  describe(folder, options);
-  Log log(folder / "log-0.txt");
-  LineFile metrics(folder / "metrics-0.jsonl");
-  LiveView view(options.view, config_.nodes, config_.rounds);
-  Recorder recorder({config_, data_, partition_, *models_, metrics, view});
+  if (process_ == 0) describe(folder, options);
+  Log log(folder / log_name(process_));
+  LineFile metrics(folder / metrics_name(process_));
+  LiveView view(process_ == 0 ? options.view : LiveView::Mode::kQuiet, config_.nodes, config_.rounds);
+  Recorder recorder({config_, data_, partition_, own_nodes(), transport_->group(), *models_, metrics,
+                     view});
   const auto empty = std::ranges::count_if(partition_, [](const auto& own) { return own.empty(); });
   if (!data_.train.empty() && empty > 0) {
     log.info(count_of(static_cast<std::uint64_t>(empty), "node") +
              " without training samples: they only mix");
   }
   if (const auto note = note_on_mean(audit_)) log.info(*note);
+  const Outcome outcome = run_nodes(folder, recorder, log, view);
+  log.info("done in " + duration_text(outcome.wall_s));
+  return outcome;
+}
 
-  const std::unique_ptr<Transport> transport = config_.communication.make();
-  PostOffice office(*transport, config_.nodes, config_.communication.common().max_lead);
-  ArrayPool vectors(layout().size);
-  const Neighborly common{config_.rounds, *schedule_, office, *models_, vectors, recorder};
+Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log,
+                                          LiveView& view) {
+  Watched watched;
+  PostOffice office(*transport_, config_.nodes, config_.communication.common().max_lead,
+                    [&watched] { return watched.pulse(); });
+  const Neighborly common{config_.rounds, *schedule_, office, *models_, *vectors_, recorder};
   std::vector<std::unique_ptr<Node>> nodes;
   Outcome outcome;
   try {
     make_nodes(common, nodes);
+    transport_->group().wait_barrier();
     const double start_s = now_s();
-    train(folder, recorder, log, view, nodes, common);
+    train(folder, recorder, log, view, nodes, common,
+          [&watched](const Executor* executor) { watched.set(executor); });
     outcome.wall_s = now_s() - start_s;
-    outcome.network = recorder.last_view().value();
-    save(folder, recorder, outcome, transport->wire_bytes());
+    if (process_ == 0) outcome.network = recorder.last_view().value();
+    save(folder, recorder, outcome);
+    transport_->finish();
     view.finish();
   } catch (const std::exception& error) {
     view.finish();
-    note_end(error, folder, log, failure_summary(status_of(error), error.what(), recorder));
+    const auto summary = failure_summary(status_of(error), error.what(), recorder);
+    note_end(error, folder, log, process_ == 0 ? summary : "");
+    transport_->fail(error.what());
     throw;
   }
-  log.info("done in " + duration_text(outcome.wall_s));
   return outcome;
 }
 
 void Experiment::make_nodes(const Neighborly& common,
                             std::vector<std::unique_ptr<Node>>& nodes) const {
-  for (Uid uid = 0; uid < config_.nodes; ++uid) {
+  for (const Uid uid : own_nodes()) {
     const std::shared_ptr<Array> x = common.vectors.take();
     initial_->fill(uid, x->view());
     nodes.push_back(std::make_unique<Node>(uid, common, make_trainer(uid), x));
@@ -182,18 +356,26 @@ void Experiment::make_nodes(const Neighborly& common,
 }
 
 void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
-                       std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common) {
+                       std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common,
+                       const std::function<void(const Executor*)>& watch) {
   Executor::Options options;
   options.threads = threads_;
+  options.woken_from_outside = placement_.nodes_of.size() > 1;
   options.pending_signal = caught_signal;
   options.progress_timeout_s = config_.communication.common().progress_timeout_s;
   options.progress = [this] { return training_.gradients->load(std::memory_order_relaxed); };
+  options.outside_failure = [this]() -> std::exception_ptr {
+    const std::optional<Error> failure = transport_->failure();
+    return failure ? std::make_exception_ptr(*failure) : nullptr;
+  };
   options.abandon = [&](const Error& error) {
     view.finish();
     // Without the last metrics: a step that still runs may be writing them.
     const Error late(error.code(),
                      error.what() + std::string(", and a step took too long to end by itself"));
-    note_end(late, folder, log, failure_summary(status_of(late), late.what()));
+    note_end(late, folder, log,
+             process_ == 0 ? failure_summary(status_of(late), late.what()) : "");
+    transport_->fail(late.what());
     std::fprintf(stderr, "error: %s\n", error.what());
     _exit(static_cast<int>(error.code()));
   };
@@ -211,26 +393,42 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
            count_of(static_cast<std::uint64_t>(common.rounds), "round") + ", " +
            count_of(static_cast<std::uint64_t>(threads_), "thread"));
   recorder.start();
-  executor.run();
+  watch(&executor);
+  try {
+    executor.run();
+  } catch (...) {
+    watch(nullptr);
+    throw;
+  }
+  watch(nullptr);
 }
 
-void Experiment::save(const RunDirectory& folder, const Recorder& recorder, Outcome& outcome,
-                      std::uint64_t wire_bytes) const {
-  std::vector<std::uint64_t> digests;
-  for (Uid uid = 0; uid < config_.nodes; ++uid) {
-    digests.push_back(digest_of(recorder.parameters(uid)));
-  }
-  outcome.digest = digest_of(digests);
+void Experiment::save(const RunDirectory& folder, const Recorder& recorder, Outcome& outcome) const {
+  const std::vector<Uid>& own = own_nodes();
   if (config_.checkpoint.final) {
     std::error_code error;
     std::filesystem::create_directories(folder / "final", error);
-    std::vector<Uid> uids(static_cast<std::size_t>(config_.nodes));
-    std::iota(uids.begin(), uids.end(), 0);
-    write_safetensors(folder / "final/process-0.safetensors", layout(), uids,
+    write_safetensors(folder / parameters_name(process_), layout(), own,
                       [&](Uid uid) { return recorder.parameters(uid); });
   }
-  folder.write("summary.json",
-               json_pretty(summary_json(config_, recorder, digests, outcome.wall_s, wire_bytes)));
+  Group& group = transport_->group();
+  const Tail tail{transport_->wire_bytes(), transport_->rejected()};
+  std::vector<std::uint64_t> digests;
+  for (const Uid uid : own) digests.push_back(digest_of(recorder.parameters(uid)));
+  const std::vector<Bytes> tails = group.wait_gather(bytes_of(tail, digests));
+  const std::vector<Bytes> records = group.wait_gather(lines_of(recorder.last_records()));
+  if (process_ != 0) return;
+
+  Totals totals;
+  totals.wall_s = outcome.wall_s;
+  totals.processes = placement_.nodes_of.size();
+  totals.digests.resize(static_cast<std::size_t>(config_.nodes));
+  totals.records.resize(totals.digests.size());
+  for (std::size_t process = 0; process < tails.size(); ++process) {
+    add_process(totals, placement_.nodes_of[process], tails[process], records[process]);
+  }
+  outcome.digest = digest_of(totals.digests);
+  folder.write("summary.json", json_pretty(summary_json(config_, recorder.last_network(), totals)));
 }
 
 }  // namespace kith

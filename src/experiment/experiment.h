@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/log.h"
@@ -15,11 +17,17 @@
 
 namespace kith {
 
+/// Which of a run's processes this is.
+struct Seat {
+  int process = 0;
+  std::optional<int> processes;  ///< as many as were started; absent: as the config's mapping says
+};
+
 /// A config brought to life: data loaded and dealt, graph drawn, models made. Whatever is wrong
 /// with the config or its files comes out of the constructor, before anything is written.
 class Experiment {
  public:
-  Experiment(RunConfig config, int threads);
+  Experiment(RunConfig config, int threads, const Seat& seat = {0, 1});
 
   /// How a run is shown and where it goes.
   struct RunOptions {
@@ -27,7 +35,14 @@ class Experiment {
     std::string command_line;  ///< for environment.json
   };
 
-  /// What a run reached.
+  /// Meets the other processes of the run, which get what process 0 gives as `folder`: where the
+  /// results go. Throws PeerError that names who is missing. Before `run`, once.
+  std::string join(const std::string& folder);
+
+  /// Tells the other processes that this one will not run, after `join`.
+  void give_up(const std::string& why);
+
+  /// What a run reached. Only process 0 knows what the network did.
   struct Outcome {
     double wall_s = 0;
     NetworkView network;
@@ -45,6 +60,8 @@ class Experiment {
   const TrainingPlan& training() const { return training_; }
   const ParameterLayout& layout() const { return models_->layout(); }
   int threads() const { return threads_; }
+  const Placement& placement() const { return placement_; }
+  int process() const { return process_; }
 
   /// Steps that node `uid` takes in each round.
   std::int64_t local_steps(Uid uid) const;
@@ -58,20 +75,30 @@ class Experiment {
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
   void make_nodes(const Neighborly& common, std::vector<std::unique_ptr<Node>>& nodes) const;
+  Outcome run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view);
   void train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
-             std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common);
-  void save(const RunDirectory& folder, const Recorder& recorder, Outcome& outcome,
-            std::uint64_t wire_bytes) const;
+             std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common,
+             const std::function<void(const Executor*)>& watch);
+  void save(const RunDirectory& folder, const Recorder& recorder, Outcome& outcome) const;
+  const std::vector<Uid>& own_nodes() const {
+    return placement_.nodes_of[static_cast<std::size_t>(process_)];
+  }
+  int exchanges_of_a_round() const;
+  Transport::Facts facts() const;
 
   RunConfig config_;
   int threads_;
+  int process_;
   Data data_;
   Partition partition_;
+  Placement placement_;
   std::unique_ptr<Schedule> schedule_;
   Audit audit_;
   TrainingPlan training_;
   std::unique_ptr<ModelPool> models_;
   std::unique_ptr<InitialParameters> initial_;
+  std::unique_ptr<ArrayPool> vectors_;
+  std::unique_ptr<Transport> transport_;
 };
 
 }  // namespace kith

@@ -4,17 +4,21 @@
 
 namespace kith {
 
-Meeting::Meeting(std::int64_t nodes) : met_(static_cast<std::size_t>(nodes)) {}
+Meeting::Meeting(std::vector<Uid> uids) : uids_(std::move(uids)), met_(uids_.size()) {}
+
+std::uint32_t& Meeting::met(Uid uid) {
+  return met_[static_cast<std::size_t>(std::ranges::lower_bound(uids_, uid) - uids_.begin())];
+}
 
 bool Meeting::arrive(Uid uid) {
   const std::lock_guard lock(mutex_);
-  ++met_[static_cast<std::size_t>(uid)];
+  ++met(uid);
   return ++present_ == static_cast<std::int64_t>(met_.size());
 }
 
 Meeting::Parting Meeting::parting(Uid uid) {
   const std::lock_guard lock(mutex_);
-  return Parting(*this, met_[static_cast<std::size_t>(uid)]);
+  return Parting(*this, met(uid));
 }
 
 void Meeting::part() {
@@ -31,7 +35,7 @@ std::string Meeting::missing() const {
   const std::lock_guard lock(mutex_);
   const auto late = std::ranges::find(met_, parted_);
   if (late == met_.end()) return "the evaluation";
-  return "node " + std::to_string(late - met_.begin()) + " to come to the evaluation";
+  return "node " + std::to_string(uids_[static_cast<std::size_t>(late - met_.begin())]) + " to come to the evaluation";
 }
 
 bool Meeting::Parting::subscribe(Fiber& fiber) {

@@ -13,7 +13,8 @@ namespace kith {
 /// Where nodes wait for each other. Thread-safe.
 class Meeting {
  public:
-  explicit Meeting(std::int64_t nodes);
+  /// `uids` ascend.
+  explicit Meeting(std::vector<Uid> uids);
 
   /// Notes that `uid` has come. True for the last one, which then does what the meeting is for and
   /// calls `part`; the others await `parting`.
@@ -27,9 +28,11 @@ class Meeting {
 
  private:
   std::string missing() const;
+  std::uint32_t& met(Uid uid);
 
+  std::vector<Uid> uids_;
   mutable std::mutex mutex_;
-  std::vector<std::uint32_t> met_;  // meetings that each node has come to
+  std::vector<std::uint32_t> met_;  // in the order of uids_: meetings that a node has come to
   std::int64_t present_ = 0;
   std::uint32_t parted_ = 0;  // meetings that have ended
   std::vector<Fiber*> waiting_;  // null: gave up

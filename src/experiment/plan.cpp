@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core/json_object.h"
+#include "core/state.h"
 #include "experiment/check_needs.h"
 
 namespace kith {
@@ -11,6 +12,22 @@ namespace {
 
 // A backward pass costs about two forward passes.
 constexpr double kTrainingPasses = 3;
+
+/// Counts the bytes of the vectors that an object remembers.
+class StateSize final : public StateWalker {
+ public:
+  void tensor(std::string_view, ArrayView values) override { bytes += sizeof(float) * values.size; }
+
+  std::uint64_t bytes = 0;
+};
+
+/// What node 0's sharing method remembers.
+std::uint64_t sharing_state_bytes(const Experiment& experiment) {
+  Reports reports;
+  StateSize size;
+  experiment.make_sharing(0, reports)->walk_state(size);
+  return size.bytes;
+}
 
 /// Bytes of the message that node 0 would send first, header included.
 std::uint64_t first_message(const Experiment& experiment) {
@@ -21,7 +38,9 @@ std::uint64_t first_message(const Experiment& experiment) {
   const Sharing::Turn turn{0, 0, 1, {}, one};
   Sharing::Outbox outbox;
   Reports reports;
-  experiment.make_sharing(0, reports)->say(turn, x, outbox);
+  const std::unique_ptr<Sharing> sharing = experiment.make_sharing(0, reports);
+  sharing->start(x->view());
+  sharing->say(turn, x, outbox);
   if (outbox.common()) return kHeaderBytes + outbox.common()->size();
   return outbox.single().empty() ? 0 : kHeaderBytes + outbox.single().front().second.size();
 }
@@ -78,7 +97,7 @@ Plan make_plan(const Experiment& experiment) {
   const RunConfig& config = experiment.config();
   Plan plan;
   plan.graph = inspect(experiment.schedule());
-  plan.processes = config.mapping.common().processes();
+  plan.processes = std::ssize(experiment.placement().nodes_of);
   plan.parameters = experiment.layout().size;
   plan.train_samples = experiment.data().train.size();
   plan.test_samples = experiment.data().test.size();
@@ -93,11 +112,13 @@ Plan make_plan(const Experiment& experiment) {
   plan.message_bytes = first_message(experiment);
   const double messages = plan.graph.degree_mean * static_cast<double>(config.nodes);
   plan.bytes_per_round = static_cast<std::uint64_t>(messages * static_cast<double>(plan.message_bytes));
-  // A node's x, its published vector, one more that slow readers still hold, and its optimizer's.
+  // A node's x, its published vector, one more that slow readers still hold, its optimizer's, and
+  // what its sharing method remembers.
   const auto vectors = static_cast<std::uint64_t>(
       2 + config.communication.common().max_lead +
       static_cast<std::int64_t>(experiment.training().optimizer->state().size()));
-  plan.memory_bytes = vectors * static_cast<std::uint64_t>(config.nodes) * plan.parameters * 4;
+  plan.memory_bytes = static_cast<std::uint64_t>(config.nodes) *
+                      (vectors * plan.parameters * sizeof(float) + sharing_state_bytes(experiment));
   plan.evaluation_share = evaluation_share(experiment, plan);
   return plan;
 }
@@ -105,6 +126,7 @@ Plan make_plan(const Experiment& experiment) {
 std::string plan_text(const Experiment& experiment, const Plan& plan) {
   const RunConfig& config = experiment.config();
   const Transport::Common& limits = config.communication.common();
+  const Placement& placement = experiment.placement();
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
     char row[32];
@@ -114,6 +136,17 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   const auto number = [](auto value) { return std::to_string(value); };
   line("nodes", number(config.nodes) + " in " + count_of(static_cast<std::uint64_t>(plan.processes), "process", "processes") + ", " +
                     count_of(static_cast<std::uint64_t>(experiment.threads()), "thread") + " here");
+  if (plan.processes > 1) {
+    for (std::size_t process = 0; process < placement.nodes_of.size(); ++process) {
+      std::size_t samples = 0;
+      for (const Uid uid : placement.nodes_of[process]) {
+        samples += experiment.partition()[static_cast<std::size_t>(uid)].size();
+      }
+      line(process == 0 ? "mapping" : "",
+           "process " + number(process) + ": " + uid_ranges(placement.nodes_of[process]) + ", " +
+               count_of(samples, "sample"));
+    }
+  }
   line("rounds", number(config.rounds) + ", up to " +
                      count_of(static_cast<std::uint64_t>(plan.local_steps_max), "local step") + " each");
   line("graph", graph_text(config.graph.type(), plan.graph));
@@ -137,8 +170,11 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   char share[32];
   std::snprintf(share, sizeof share, "%.0f %% of the arithmetic", 100 * plan.evaluation_share);
   line("evaluation", share);
-  line("deadlines", duration_text(limits.progress_timeout_s) +
-                        " without progress; a standstill is found at once");
+  const std::string progress = duration_text(limits.progress_timeout_s) + " without progress";
+  line("deadlines", plan.processes > 1
+                        ? duration_text(limits.start_timeout_s) + " to start, " +
+                              duration_text(limits.heartbeat_timeout_s) + " of silence, " + progress
+                        : progress + "; a standstill is found at once");
   return text;
 }
 
@@ -149,6 +185,11 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
       .add("nodes", config.nodes)
       .add("rounds", config.rounds)
       .add("processes", plan.processes)
+      .raw("mapping", json_array(experiment.placement().nodes_of,
+                                 [](const std::vector<Uid>& uids) {
+                                   return json_array(
+                                       uids, [](Uid uid) { return std::to_string(uid); });
+                                 }))
       .add("threads", experiment.threads())
       .add("local_steps", plan.local_steps_max)
       .add("graph", config.graph.type())
@@ -174,6 +215,8 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
       .add("bytes_per_round", plan.bytes_per_round)
       .add("memory_bytes", plan.memory_bytes)
       .add("evaluation_share", plan.evaluation_share)
+      .add("start_timeout_s", limits.start_timeout_s)
+      .add("heartbeat_timeout_s", limits.heartbeat_timeout_s)
       .add("progress_timeout_s", limits.progress_timeout_s)
       .str();
 }

@@ -15,23 +15,6 @@ namespace {
 constexpr std::size_t kChunk = 500;
 constexpr std::size_t kMostRecordedParameters = 10'000;
 
-/// Mean, spread and range of what nodes reached.
-struct Spread {
-  explicit Spread(const std::vector<double>& values) {
-    const auto n = static_cast<double>(values.size());
-    mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-    double squares = 0;
-    for (const double value : values) squares += (value - mean) * (value - mean);
-    deviation = std::sqrt(squares / n);
-    if (values.empty()) return;
-    least = std::ranges::min(values);
-    most = std::ranges::max(values);
-  }
-
-  double mean = 0, deviation = 0;
-  double least = std::numeric_limits<double>::quiet_NaN(), most = least;
-};
-
 /// "test" -> "test_loss"; what a node reaches on its own partition is not its training loss.
 std::string metric(const std::string& set, const std::string& what) {
   return (set == "train" ? "partition" : set) + '_' + what;
@@ -46,8 +29,8 @@ void add_score(JsonObject& record, const std::string& set, const Score& score) {
 
 Recorder::Recorder(const Parts& parts)
     : parts_(parts),
-      nodes_(static_cast<std::size_t>(parts.config.nodes)),
-      meeting_(parts.config.nodes),
+      nodes_(parts.uids.size()),
+      meeting_(parts.uids),
       last_records_(nodes_.size()) {
   choose_sets();
   choose_nodes();
@@ -87,7 +70,8 @@ void Recorder::choose_nodes() {
   const std::int64_t n = parts_.config.nodes;
   const std::int64_t count = std::min(n, parts_.config.evaluation.nodes.value_or(n));
   for (std::int64_t i = 0; i < count; ++i) {
-    evaluated_.push_back(static_cast<Uid>(i * n / count));
+    const auto uid = static_cast<Uid>(i * n / count);
+    if (std::ranges::binary_search(parts_.uids, uid)) evaluated_.push_back(uid);
   }
 }
 
@@ -105,7 +89,7 @@ void Recorder::passed(Round completed) {
 
 Task<> Recorder::observe(Node& node, Round completed) {
   const Uid uid = node.uid();
-  nodes_[static_cast<std::size_t>(uid)] = &node;
+  nodes_[index_of(uid)] = &node;
   const bool last = meeting_.arrive(uid);
   if (!last) {
     co_await meeting_.parting(uid);
@@ -178,21 +162,21 @@ Task<> Recorder::record(Executor& executor, Round completed) {
   JsonObject head;
   head.add("event", "evaluation").add("round", completed).add("time_s", time_s);
   const std::function<void(std::int64_t)> record_node = [&](std::int64_t i) {
-    const auto uid = static_cast<std::size_t>(i);
-    const auto own = std::ranges::lower_bound(evaluated_, static_cast<Uid>(i));
-    const bool has_scores = own != evaluated_.end() && *own == static_cast<Uid>(i);
-    last_records_[uid] = node_record(
-        *nodes_[uid], head,
+    const auto index = static_cast<std::size_t>(i);
+    const auto own = std::ranges::lower_bound(evaluated_, parts_.uids[index]);
+    const bool has_scores = own != evaluated_.end() && *own == parts_.uids[index];
+    last_records_[index] = node_record(
+        *nodes_[index], head,
         has_scores ? &scores[static_cast<std::size_t>(own - evaluated_.begin())] : nullptr);
   };
   co_await executor.for_each(static_cast<std::int64_t>(nodes_.size()), record_node);
 
   std::string lines;
   for (const std::string& line : last_records_) (lines += line) += '\n';
-  lines += network + '\n';
+  if (!network.empty()) lines += network + '\n';
   last_network_ = std::move(network);
   parts_.metrics.append(lines);
-  parts_.view.evaluated(*last_view_);
+  if (last_view_) parts_.view.evaluated(*last_view_);
   check_finite(scores);
 }
 
@@ -241,47 +225,48 @@ std::string Recorder::node_record(Node& node, JsonObject record, const Scores* s
   return record.str();
 }
 
+std::vector<NodeStats> Recorder::stats(const std::vector<Scores>& scores) const {
+  std::vector<NodeStats> stats;
+  for (Node* node : nodes_) {
+    NodeStats& of_node = stats.emplace_back();
+    of_node.uid = node->uid();
+    of_node.bytes_sent = node->traffic().bytes_sent;
+    of_node.samples = node->trainer().samples_seen();
+    const auto [loss_sum, losses] = node->trainer().losses();
+    of_node.has_train_loss = losses > 0;
+    if (losses > 0) of_node.train_loss = loss_sum / static_cast<double>(losses);
+  }
+  if (!sets_.empty() && sets_.back().name != "test") return stats;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (scores[i].empty()) continue;
+    NodeStats& of_node = stats[index_of(evaluated_[i])];
+    const Score& score = scores[i].back();
+    of_node.has_test_loss = true;
+    of_node.test_loss = score.loss();
+    of_node.has_test_accuracy = score.has_accuracy;
+    if (score.has_accuracy) of_node.test_accuracy = score.accuracy();
+  }
+  return stats;
+}
+
+/// What all nodes reached together, in process 0; "" elsewhere.
 Task<std::string> Recorder::network_record(Executor& executor, Round completed, double time_s,
                                            const std::vector<Scores>& scores) {
   std::vector<ConstArrayView> vectors;
-  NetworkView view{.round = completed};
-  std::int64_t samples = 0;
-  std::vector<double> train_losses;
-  for (Node* node : nodes_) {
-    vectors.push_back(node->x());
-    view.bytes_sent += node->traffic().bytes_sent;
-    samples += node->trainer().samples_seen();
-    const auto [loss_sum, losses] = node->trainer().losses();
-    if (losses > 0) train_losses.push_back(loss_sum / static_cast<double>(losses));
-  }
-  const bool averages = parts_.config.evaluation.average_model;
-  const Consensus consensus = co_await consensus_of(executor, vectors, averages);
-  view.consensus_distance = consensus.distance;
+  for (const Node* node : nodes_) vectors.push_back(node->x());
+  const bool averages = parts_.config.evaluation.average_model && parts_.group.process() == 0;
+  const Consensus consensus =
+      co_await consensus_of(executor, parts_.group, parts_.config.nodes, vectors, averages);
+  std::vector<NodeStats> own = stats(scores);
+  for (std::size_t i = 0; i < own.size(); ++i) own[i].squared_distance = consensus.of_node[i];
+  Bytes bytes = to_bytes(own);
+  const std::vector<Bytes> by_process = co_await parts_.group.gather(std::move(bytes));
+  if (parts_.group.process() != 0) co_return "";
 
   JsonObject record;
   record.add("event", "network").add("round", completed).add("time_s", time_s);
-  record.add("consensus_distance", consensus.distance);
-  std::vector<double> test_losses, test_accuracies;
-  for (const Scores& of_node : scores) {
-    if (of_node.empty() || (!sets_.empty() && sets_.back().name != "test")) continue;
-    test_losses.push_back(of_node.back().loss());
-    if (of_node.back().has_accuracy) test_accuracies.push_back(of_node.back().accuracy());
-  }
-  if (!test_accuracies.empty()) {
-    const Spread spread(test_accuracies);
-    view.accuracy_mean = spread.mean;
-    view.accuracy_std = spread.deviation;
-    record.add("mean_test_accuracy", spread.mean)
-        .add("min_test_accuracy", spread.least)
-        .add("max_test_accuracy", spread.most)
-        .add("std_test_accuracy", spread.deviation);
-  }
-  view.loss_mean = Spread(test_losses).mean;
-  record.add("mean_test_loss", view.loss_mean);
-  record.add("mean_train_loss", Spread(train_losses).mean);
-  record.add("total_bytes_sent", view.bytes_sent).add("samples", samples);
-  const auto train_size = static_cast<double>(parts_.data.train.size());
-  record.add("epochs", train_size > 0 ? static_cast<double>(samples) / train_size : 0.0);
+  last_view_ = add_network(record, merge_stats(by_process, parts_.config.nodes), completed,
+                           parts_.data.train.size());
   if (averages) {
     const std::vector<ConstArrayView> mean(1, consensus.mean.view());
     const std::vector<Uid> nobody(1, 0);
@@ -293,7 +278,6 @@ Task<std::string> Recorder::network_record(Executor& executor, Round completed, 
     const auto objective = parts_.models.any().score_without_samples(mean.front());
     if (objective) add_score(record, "average_model_test", *objective);
   }
-  last_view_ = view;
   co_return record.str();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "experiment/consensus.h"
 #include "experiment/live_view.h"
 #include "experiment/meeting.h"
+#include "experiment/network_record.h"
 #include "experiment/run_config.h"
 #include "experiment/run_directory.h"
 #include "node/node.h"
@@ -18,14 +20,17 @@
 
 namespace kith {
 
-/// Writes the metrics: nodes meet at every evaluated round, the last to come has all of them
-/// evaluated on all threads, and writes their records in uid order.
+/// Writes the metrics: the nodes of a process meet at every evaluated round, the last to come has
+/// all of them evaluated on all threads, and writes their records in uid order. Process 0 also
+/// writes what all nodes reached together.
 class Recorder final : public Observer {
  public:
   struct Parts {
     const RunConfig& config;
     const Data& data;
     const Partition& partition;
+    const std::vector<Uid>& uids;  ///< of this process's nodes, ascending
+    Group& group;
     ModelPool& models;
     LineFile& metrics;
     LiveView& view;
@@ -44,13 +49,14 @@ class Recorder final : public Observer {
   void passed(Round completed) override;
   Task<> observe(Node& node, Round completed) override;
 
-  /// The last record of every node and of the network, as JSON: what summary.json holds.
+  /// The last record of every node of this process and, in process 0, of the network, as JSON: what
+  /// summary.json holds.
   const std::vector<std::string>& last_records() const { return last_records_; }
   const std::string& last_network() const { return last_network_; }
   const std::optional<NetworkView>& last_view() const { return last_view_; }
 
-  /// Every node's vector, once all have met at the end.
-  ConstArrayView parameters(Uid uid) const { return nodes_[static_cast<std::size_t>(uid)]->x(); }
+  /// The vector of a node of this process, once they have met at the end.
+  ConstArrayView parameters(Uid uid) const { return nodes_[index_of(uid)]->x(); }
 
  private:
   /// One set that nodes are evaluated on.
@@ -69,13 +75,19 @@ class Recorder final : public Observer {
   std::string node_record(Node& node, JsonObject record, const Scores* scores);
   Task<std::string> network_record(Executor& executor, Round completed, double time_s,
                                    const std::vector<Scores>& scores);
+  std::vector<NodeStats> stats(const std::vector<Scores>& scores) const;
   void check_finite(const std::vector<Scores>& scores) const;
   void choose_sets();
   void choose_nodes();
   std::span<const std::uint32_t> indices_of(const Set& set, Uid uid) const;
 
+  std::size_t index_of(Uid uid) const {
+    return static_cast<std::size_t>(std::ranges::lower_bound(parts_.uids, uid) -
+                                    parts_.uids.begin());
+  }
+
   Parts parts_;
-  std::vector<Node*> nodes_;            // by uid, as they came
+  std::vector<Node*> nodes_;            // in the order of parts_.uids
   std::vector<Uid> evaluated_;          // which of them are evaluated
   std::vector<Set> sets_;
   Meeting meeting_;

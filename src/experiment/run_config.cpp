@@ -33,6 +33,8 @@ void RunConfig::fields(Fields& f) {
   f.required("rounds", rounds, "how often they talk to their neighbors",
              Range{.at_least = 0, .at_most = 4294967295.0});
   f.optional("device", device, "where they compute: cpu");
+  f.optional("allow_mixed_numerics", allow_mixed_numerics,
+             "whether processes may compute on machines that do not give the same bits");
   f.required("graph", graph, "who talks to whom, and how much each weighs");
   f.optional("mapping", mapping, "which node lives in which process");
   f.optional("dataset", dataset, "what they learn from, and who holds what");

@@ -45,6 +45,7 @@ struct RunConfig {
   std::int64_t nodes = 0;
   std::int64_t rounds = 0;
   std::string device = "cpu";
+  bool allow_mixed_numerics = false;
   Blueprint<Schedule, const Schedule::Context&> graph;
   Blueprint<Mapping> mapping = Mapping::registry().standard("linear");
   Blueprint<Dataset> dataset = Dataset::registry().standard("none");
@@ -52,7 +53,7 @@ struct RunConfig {
   Blueprint<Optimizer> training = Optimizer::registry().standard("sgd");
   Blueprint<Sharing, const Sharing::Context&> sharing = Sharing::registry().standard("full");
   Blueprint<Protocol> node = Protocol::registry().standard("dpsgd");
-  Blueprint<Transport> communication = Transport::registry().standard("inproc");
+  Blueprint<Transport, const Transport::Context&> communication = Transport::registry().standard("inproc");
   EvaluationConfig evaluation;
   CheckpointConfig checkpoint;
 

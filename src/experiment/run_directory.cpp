@@ -7,16 +7,24 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "experiment/environment.h"
 
 namespace kith {
 
 namespace fs = std::filesystem;
 
-RunDirectory::RunDirectory(fs::path folder) : folder_(std::move(folder)) {
+void RunDirectory::check_unused(const fs::path& folder, int process) {
   std::error_code error;
-  if (fs::exists(folder_ / "config.json", error)) {
-    throw ConfigError(folder_.string() + ": already holds a run; choose another folder with --out");
+  const std::string own = process == 0 ? "config.json"
+                                       : "metrics-" + std::to_string(process) + ".jsonl";
+  if (fs::exists(folder / own, error)) {
+    throw ConfigError(folder.string() + ": already holds a run; choose another folder with --out");
   }
+}
+
+RunDirectory::RunDirectory(fs::path folder, int process) : folder_(std::move(folder)) {
+  check_unused(folder_, process);
+  std::error_code error;
   fs::create_directories(folder_, error);
   if (error) {
     throw ResourceError(folder_.string() + ": cannot be made: " + error.message());
@@ -36,6 +44,13 @@ void RunDirectory::write(std::string_view name, const std::string& text) const {
   }
   fs::rename(partial, file, error);
   if (error) throw ResourceError(file.string() + ": cannot be written: " + error.message());
+}
+
+fs::path new_run_folder(const std::string& name) {
+  const std::string stem = "runs/" + name + '-' + utc_time(/*compact=*/true);
+  fs::path folder = stem;
+  for (int i = 2; fs::exists(folder); ++i) folder = stem + '-' + std::to_string(i);
+  return folder;
 }
 
 LineFile::LineFile(fs::path file)

@@ -9,9 +9,12 @@ namespace kith {
 /// The folder of one run.
 class RunDirectory {
  public:
-  /// Makes `folder` and its parents. Throws ConfigError when it already holds a run, ResourceError
-  /// when it cannot be made.
-  explicit RunDirectory(std::filesystem::path folder);
+  /// Makes `folder` and its parents, for process `process` of the run: all may share one. Throws
+  /// ConfigError when it already holds a run, ResourceError when it cannot be made.
+  explicit RunDirectory(std::filesystem::path folder, int process = 0);
+
+  /// Throws that ConfigError.
+  static void check_unused(const std::filesystem::path& folder, int process = 0);
 
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path operator/(std::string_view name) const { return folder_ / name; }
@@ -22,6 +25,9 @@ class RunDirectory {
  private:
   std::filesystem::path folder_;
 };
+
+/// A folder that is not there yet, for a run of that name: runs/<name>-<UTC time>.
+std::filesystem::path new_run_folder(const std::string& name);
 
 /// A file of lines that only grows. What `append` was given is there whole or not at all, so a
 /// reader never meets half a line.

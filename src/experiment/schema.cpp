@@ -37,10 +37,26 @@ std::string scalar_schema(const std::string& type, const FieldInfo& info) {
   return schema.str();
 }
 
+std::string reference(const std::string& kind) {
+  return JsonObject().add("$ref", "#/$defs/" + kind).str();
+}
+
+/// A component of one kind, then any number of another kind.
+std::string component_list(const FieldInfo& info) {
+  return JsonObject()
+      .add("type", "array")
+      .raw("prefixItems", '[' + reference(info.component) + ']')
+      .raw("items", reference(info.more))
+      .add("minItems", 1)
+      .str();
+}
+
 std::string field_schema(const FieldInfo& info) {
   JsonObject schema;
   constexpr std::string_view kList = "list of ";
-  if (!info.component.empty()) {
+  if (!info.more.empty()) {
+    schema.raw("anyOf", '[' + reference(info.component) + ',' + component_list(info) + ']');
+  } else if (!info.component.empty()) {
     schema.add("$ref", "#/$defs/" + info.component);
   } else if (info.type == "object") {
     return object_schema(info.members, "");

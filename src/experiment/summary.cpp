@@ -7,35 +7,42 @@ namespace kith {
 namespace {
 
 /// Records of nodes that were never evaluated are missing.
-std::string nodes_json(const Recorder& recorder) {
+std::string nodes_json(const std::vector<std::string>& all) {
   std::vector<std::string> records;
-  for (const std::string& record : recorder.last_records()) {
+  for (const std::string& record : all) {
     if (!record.empty()) records.push_back(record);
   }
   return json_array(records, [](const std::string& record) { return record; });
 }
 
-std::string network_json(const Recorder& recorder) {
-  return recorder.last_network().empty() ? "null" : recorder.last_network();
+std::string network_json(const std::string& network) { return network.empty() ? "null" : network; }
+
+std::string rejected_json(const Rejections& rejected) {
+  JsonObject object;
+  for (std::size_t reason = 0; reason < rejected.size(); ++reason) {
+    object.add(name_of(static_cast<Rejection>(reason)), rejected[reason]);
+  }
+  return object.str();
 }
 
 }  // namespace
 
-std::string summary_json(const RunConfig& config, const Recorder& recorder,
-                         const std::vector<std::uint64_t>& node_digests, double wall_s,
-                         std::uint64_t wire_bytes) {
+std::string summary_json(const RunConfig& config, const std::string& network, const Totals& totals) {
   const auto quoted_hex = [](std::uint64_t digest) { return json_string(hex(digest)); };
   return JsonObject()
       .add("status", "done")
       .add("name", config.name)
       .add("rounds", config.rounds)
-      .add("wall_time_s", wall_s)
-      .add("wire_bytes", wire_bytes)
-      .raw("network", network_json(recorder))
-      .raw("nodes", nodes_json(recorder))
+      .add("processes", totals.processes)
+      .add("mixed_numerics_allowed", config.allow_mixed_numerics)
+      .add("wall_time_s", totals.wall_s)
+      .add("wire_bytes", totals.wire_bytes)
+      .raw("rejected_messages", rejected_json(totals.rejected))
+      .raw("network", network_json(network))
+      .raw("nodes", nodes_json(totals.records))
       .raw("digests", JsonObject()
-                          .raw("nodes", json_array(node_digests, quoted_hex))
-                          .add("all", hex(digest_of(node_digests)))
+                          .raw("nodes", json_array(totals.digests, quoted_hex))
+                          .add("all", hex(digest_of(totals.digests)))
                           .str())
       .str();
 }
@@ -49,8 +56,8 @@ std::string failure_summary(const std::string& status, const std::string& error,
   return JsonObject()
       .add("status", status)
       .add("error", error)
-      .raw("network", network_json(recorder))
-      .raw("nodes", nodes_json(recorder))
+      .raw("network", network_json(recorder.last_network()))
+      .raw("nodes", nodes_json(recorder.last_records()))
       .str();
 }
 

@@ -6,6 +6,7 @@
 #include "graph/node_count.h"
 #include "graph/own_weights.h"
 #include "graph/peers.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -88,7 +89,12 @@ class AlternatingExpRing final : public Schedule {
 };
 
 const Register<Schedule, AlternatingExpRing> registered{
-    "alternating_exp_ring", "Decent-DP's AER: machines average inside, and in pairs 2^i apart"};
+    "alternating_exp_ring", "Decent-DP's AER: machines average inside, and in pairs 2^i apart",
+    TopologyFacts{.degree = "L − 1 inside a machine, 2L − 1 in a pair",
+                  .period = "2·log2(n/L)",
+                  .product_distance = "0",
+                  .source = "Decent-DP (Wang, Zhang, Wu & Johansson, ICLR 2025, arXiv:2410.11998)",
+                  .example = "--nodes 16 --nodes_per_machine 2"}};
 
 }  // namespace
 }  // namespace kith

@@ -1,5 +1,6 @@
 #include "core/random.h"
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -53,8 +54,11 @@ class BarabasiAlbert final : public StoredSchedule {
 };
 
 const Register<Schedule, BarabasiAlbert> registered{
-    "barabasi_albert",
-    "grows by nodes that join those with many edges: degrees follow a power law"};
+    "barabasi_albert", "grows by nodes that join those with many edges: degrees follow a power law",
+    TopologyFacts{.degree = "2m·(n − m)/n on average",
+                  .spectral_gap = "no closed form",
+                  .source = "Barabási & Albert, Science 1999",
+                  .example = "--nodes 200 --m 2"}};
 
 }  // namespace
 }  // namespace kith

@@ -3,6 +3,7 @@
 #include "graph/mixed_radix.h"
 #include "graph/node_count.h"
 #include "graph/own_weights.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -163,7 +164,12 @@ class BaseK final : public Schedule {
 };
 
 const Register<Schedule, BaseK> registered{
-    "base_k", "Base-(k+1): exact averaging of any number of nodes, of k neighbors at a time"};
+    "base_k", "Base-(k+1): exact averaging of any number of nodes, of k neighbors at a time",
+    TopologyFacts{.degree = "at most k",
+                  .period = "at most 2·log(n)/log(k + 1) + 2",
+                  .product_distance = "0",
+                  .source = "Takezawa, Sato, Bao, Niwa & Yamada, NeurIPS 2023 (arXiv:2305.11420)",
+                  .example = "--nodes 12 --k 1"}};
 
 }  // namespace
 }  // namespace kith

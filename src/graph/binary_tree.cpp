@@ -1,4 +1,5 @@
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -18,8 +19,12 @@ class BinaryTree final : public StoredSchedule {
   }
 };
 
-const Register<Schedule, BinaryTree> registered{"binary_tree",
-                                                "a tree of which node i has parent (i - 1) / 2"};
+const Register<Schedule, BinaryTree> registered{
+    "binary_tree", "a tree of which node i has parent (i - 1) / 2",
+    TopologyFacts{.degree = "1 to 3",
+                  .spectral_gap = "~ 1/(4n) for n + 1 a power of 2",
+                  .source = "classical",
+                  .example = "--nodes 31"}};
 
 }  // namespace
 }  // namespace kith

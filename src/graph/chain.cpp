@@ -1,4 +1,5 @@
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -18,7 +19,14 @@ class Chain final : public StoredSchedule {
   }
 };
 
-const Register<Schedule, Chain> registered{"chain", "a ring that is cut open"};
+const Register<Schedule, Chain> registered{
+    "chain", "a ring that is cut open",
+    TopologyFacts{
+        .degree = "2, and 1 at the ends",
+        .spectral_gap = "2/3 · (1 − cos(π/n)) for n ≥ 3; ~ π²/(3n²)",
+        .source =
+            "compared with others in Nedić, Olshevsky & Rabbat, Proc. IEEE 2018 (arXiv:1709.08765)",
+        .example = "--nodes 16"}};
 
 }  // namespace
 }  // namespace kith

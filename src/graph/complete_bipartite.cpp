@@ -1,4 +1,5 @@
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -35,7 +36,11 @@ class CompleteBipartite final : public StoredSchedule {
 };
 
 const Register<Schedule, CompleteBipartite> registered{
-    "complete_bipartite", "two sides; everybody talks to all of the other"};
+    "complete_bipartite", "two sides; everybody talks to all of the other",
+    TopologyFacts{.degree = "the size of the other side",
+                  .spectral_gap = "min(a, b − a + 2)/(b + 1) for a ≤ b and b ≥ 2",
+                  .source = "classical",
+                  .example = "--nodes 12"}};
 
 }  // namespace
 }  // namespace kith

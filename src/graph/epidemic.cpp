@@ -5,6 +5,7 @@
 #include "graph/drawn_schedule.h"
 #include "graph/round_random.h"
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -19,7 +20,7 @@ class Epidemic final : public DrawnSchedule {
     std::int64_t degree = 0;
 
     void fields(Fields& f) {
-      f.required("degree", degree, "s, how many others a node sends to", Range{.at_least = 1});
+      f.required("degree", degree, "d, how many others a node sends to", Range{.at_least = 1});
     }
   };
 
@@ -76,7 +77,13 @@ class Epidemic final : public DrawnSchedule {
 };
 
 const Register<Schedule, Epidemic> registered{
-    "epidemic", "EL-Local: each node sends to s random others; a receiver averages what came"};
+    "epidemic", "EL-Local: each node sends to s random others; a receiver averages what came",
+    TopologyFacts{
+        .degree = "d on average",
+        .period = "none",
+        .contraction = "1/d · (1 − (1 − d/(n − 1))^n) − 1/(n − 1); the network's mean moves",
+        .source = "EL-Local (de Vos et al., NeurIPS 2023, arXiv:2310.01972)",
+        .example = "--nodes 16 --degree 2 --rounds 4"}};
 
 }  // namespace
 }  // namespace kith

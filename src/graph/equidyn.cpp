@@ -1,6 +1,7 @@
 #include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/round_random.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -75,7 +76,12 @@ class EquiDyn final : public Schedule {
 };
 
 const Register<Schedule, EquiDyn> registered{
-    "equidyn", "one peer, equally far for all, at a random distance every round"};
+    "equidyn", "one peer, equally far for all, at a random distance every round",
+    TopologyFacts{.degree = "1, in OU-EquiDyn at most",
+                  .period = "none",
+                  .contraction = "(1 − η)² + η²·(1 − 2/n); that of OD-EquiDyn",
+                  .source = "Song, Li, Jin, Shi, Yan, Yin & Yuan, NeurIPS 2022 (arXiv:2210.07881)",
+                  .example = "--nodes 16 --directed false --rounds 4"}};
 
 }  // namespace
 }  // namespace kith

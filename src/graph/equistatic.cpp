@@ -2,6 +2,7 @@
 
 #include "core/random.h"
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -83,7 +84,13 @@ class Equistatic final : public StoredSchedule {
 };
 
 const Register<Schedule, Equistatic> registered{
-    "equistatic", "EquiStatic: random offsets whose mixing hardly depends on the number of nodes"};
+    "equistatic", "EquiStatic: random offsets whose mixing hardly depends on the number of nodes",
+    TopologyFacts{
+        .degree = "at most M directed, 2M undirected",
+        .spectral_gap =
+            "any constant below 1, whatever n, for M of the order of ln n; with high probability",
+        .source = "Song, Li, Jin, Shi, Yan, Yin & Yuan, NeurIPS 2022 (arXiv:2210.07881)",
+        .example = "--nodes 24 --degree 4"}};
 
 }  // namespace
 }  // namespace kith

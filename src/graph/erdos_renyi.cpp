@@ -5,6 +5,7 @@
 #include "core/random.h"
 #include "graph/round_up.h"
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -75,7 +76,11 @@ class ErdosRenyi final : public StoredSchedule {
 };
 
 const Register<Schedule, ErdosRenyi> registered{
-    "erdos_renyi", "every pair is joined with one probability; drawn until connected"};
+    "erdos_renyi", "every pair is joined with one probability; drawn until connected",
+    TopologyFacts{.degree = "p·(n − 1) on average",
+                  .spectral_gap = "near 1 where n·p is far above ln n",
+                  .source = "Erdős & Rényi, Publ. Math. 1959; Gilbert, Ann. Math. Stat. 1959",
+                  .example = "--nodes 64 --p 0.1"}};
 
 }  // namespace
 }  // namespace kith

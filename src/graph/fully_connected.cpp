@@ -1,4 +1,5 @@
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -37,8 +38,12 @@ class FullyConnected final : public Schedule {
   double self_weight_;
 };
 
-const Register<Schedule, FullyConnected> registered{"fully_connected",
-                                                    "everybody talks to everybody"};
+const Register<Schedule, FullyConnected> registered{
+    "fully_connected", "everybody talks to everybody",
+    TopologyFacts{.degree = "n − 1",
+                  .spectral_gap = "1",
+                  .source = "the all-reduce of centralized training",
+                  .example = "--nodes 16"}};
 const Register<Schedule, FullyConnected> also_registered{"complete",
                                                          "another name of fully_connected"};
 

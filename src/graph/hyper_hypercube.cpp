@@ -4,6 +4,7 @@
 #include "graph/mixed_radix.h"
 #include "graph/node_count.h"
 #include "graph/own_weights.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -51,7 +52,12 @@ class HyperHypercube final : public Schedule {
 };
 
 const Register<Schedule, HyperHypercube> registered{
-    "hyper_hypercube", "cliques of at most k + 1 along one digit of the uid each round"};
+    "hyper_hypercube", "cliques of at most k + 1 along one digit of the uid each round",
+    TopologyFacts{.degree = "at most k",
+                  .period = "as many as n has factors up to k + 1",
+                  .product_distance = "0",
+                  .source = "Takezawa, Sato, Bao, Niwa & Yamada, NeurIPS 2023 (arXiv:2305.11420)",
+                  .example = "--nodes 12 --k 2"}};
 
 }  // namespace
 }  // namespace kith

@@ -1,6 +1,7 @@
 #include <bit>
 
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -32,7 +33,11 @@ class Hypercube final : public StoredSchedule {
 };
 
 const Register<Schedule, Hypercube> registered{
-    "hypercube", "joined where the binary numbers differ in one digit"};
+    "hypercube", "joined where the binary numbers differ in one digit",
+    TopologyFacts{.degree = "log2(n)",
+                  .spectral_gap = "2/(1 + log2(n))",
+                  .source = "classical",
+                  .example = "--nodes 16"}};
 
 }  // namespace
 }  // namespace kith

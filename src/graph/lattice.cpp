@@ -60,9 +60,9 @@ Sides sides(const LatticeParams& params, std::int64_t nodes) {
 
 void LatticeParams::fields(Fields& f) {
   const Range range{.at_least = 1, .at_most = std::numeric_limits<std::int32_t>::max()};
-  f.optional("rows", rows, "rows of nodes; by default as square as the number of nodes allows",
+  f.optional("rows", rows, "a, rows of nodes; by default as square as the number of nodes allows",
              range);
-  f.optional("columns", columns, "nodes in a row", range);
+  f.optional("columns", columns, "b, nodes in a row", range);
 }
 
 Graph lattice(LatticeParams params, std::int64_t nodes, bool wraps) {

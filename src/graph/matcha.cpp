@@ -8,6 +8,7 @@
 #include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/round_random.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -115,7 +116,13 @@ class Matcha final : public Schedule {
 };
 
 const Register<Schedule, Matcha> registered{
-    "matcha", "matchings of a graph, each used with a probability of its own"};
+    "matcha", "matchings of a graph, each used with a probability of its own",
+    TopologyFacts{
+        .degree = "at most that of the graph",
+        .period = "none",
+        .contraction = "0.7839 at worst for a ring of 8 at budget 1/2; by graph and budget",
+        .source = "Wang, Sahu, Yang, Joshi & Kar, 2019 (arXiv:1905.09435)",
+        .example = "--nodes 16 --of grid --budget 0.5 --rounds 5"}};
 
 }  // namespace
 }  // namespace kith

@@ -2,6 +2,7 @@
 
 #include "graph/own_weights.h"
 #include "graph/peers.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -38,7 +39,14 @@ class OnePeerExponential final : public Schedule {
 
 const Register<Schedule, OnePeerExponential> registered{
     "one_peer_exponential",
-    "round t hears node i + 2^t, t modulo log2 n: exact averaging for a power of two"};
+    "round t hears node i + 2^t, t modulo log2 n: exact averaging for a power of two",
+    TopologyFacts{
+        .degree = "1",
+        .period = "⌈log2(n)⌉",
+        .product_distance =
+            "|sin(2^p·π/n)|/(2^p·sin(π/n)) for p = ⌈log2(n)⌉; exact averaging for n a power of 2",
+        .source = "Ying, Yuan, Chen, Hu, Pan & Yin, NeurIPS 2021 (arXiv:2110.13363)",
+        .example = "--nodes 16"}};
 
 }  // namespace
 }  // namespace kith

@@ -4,6 +4,7 @@
 #include "graph/node_count.h"
 #include "graph/own_weights.h"
 #include "graph/peers.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -36,7 +37,12 @@ class OnePeerHypercube final : public Schedule {
 
 const Register<Schedule, OnePeerHypercube> registered{
     "one_peer_hypercube",
-    "one dimension of a hypercube each round: exact averaging in log2 n rounds"};
+    "one dimension of a hypercube each round: exact averaging in log2 n rounds",
+    TopologyFacts{.degree = "1",
+                  .period = "log2(n)",
+                  .product_distance = "0",
+                  .source = "the symmetric one-peer exponential graph; one-peer-exp in Decent-DP",
+                  .example = "--nodes 16"}};
 
 }  // namespace
 }  // namespace kith

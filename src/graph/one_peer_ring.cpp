@@ -1,6 +1,7 @@
 #include "graph/node_count.h"
 #include "graph/own_weights.h"
 #include "graph/peers.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -30,7 +31,13 @@ class OnePeerRing final : public Schedule {
 };
 
 const Register<Schedule, OnePeerRing> registered{
-    "one_peer_ring", "every other edge of a ring, then the others; an even number of nodes"};
+    "one_peer_ring", "every other edge of a ring, then the others; an even number of nodes",
+    TopologyFacts{
+        .degree = "1",
+        .period = "2",
+        .product_distance = "cos(2π/n) for n ≥ 4; cos(2π/n)^(t − 1) after t rounds",
+        .source = "ring in Decent-DP (Wang, Zhang, Wu & Johansson, ICLR 2025, arXiv:2410.11998)",
+        .example = "--nodes 16"}};
 
 }  // namespace
 }  // namespace kith

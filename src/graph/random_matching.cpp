@@ -5,6 +5,7 @@
 #include "graph/own_weights.h"
 #include "graph/peers.h"
 #include "graph/round_random.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -54,7 +55,13 @@ class RandomMatching final : public DrawnSchedule {
 };
 
 const Register<Schedule, RandomMatching> registered{
-    "random_matching", "all nodes pair up at random, anew every round"};
+    "random_matching", "all nodes pair up at random, anew every round",
+    TopologyFacts{.degree = "1 for n even",
+                  .period = "none",
+                  .contraction = "(n − 2)/(2·(n − 1)) for n even",
+                  .source = "all pairs of a round at once in place of one (Boyd, Ghosh, Prabhakar "
+                            "& Shah, IEEE Trans. Inf. Theory 2006)",
+                  .example = "--nodes 16 --rounds 4"}};
 
 }  // namespace
 }  // namespace kith

@@ -1,5 +1,6 @@
 #include "graph/drawn_schedule.h"
 #include "graph/round_random.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -15,7 +16,7 @@ class RandomRegular final : public DrawnSchedule {
     std::int64_t degree = 0;
 
     void fields(Fields& f) {
-      f.required("degree", degree, "neighbors of every node", Range{.at_least = 1});
+      f.required("degree", degree, "d, the neighbors of every node", Range{.at_least = 1});
     }
   };
 
@@ -40,7 +41,13 @@ class RandomRegular final : public DrawnSchedule {
 };
 
 const Register<Schedule, RandomRegular> registered{
-    "random_regular", "a random connected graph of equal degrees, anew every round"};
+    "random_regular", "a random connected graph of equal degrees, anew every round",
+    TopologyFacts{.degree = "d",
+                  .period = "none",
+                  .contraction = "(1 − d/(n − 1))/(d + 1)",
+                  .source = "EL-Oracle (de Vos et al., NeurIPS 2023, arXiv:2310.01972); the "
+                            "dynamic peer sampler of decentralizepy",
+                  .example = "--nodes 16 --degree 3 --rounds 4"}};
 
 }  // namespace
 }  // namespace kith

@@ -4,6 +4,7 @@
 #include "core/random.h"
 #include "graph/edge_set.h"
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -77,7 +78,7 @@ class Regular final : public StoredSchedule {
     std::int64_t degree = 0;
 
     void fields(Fields& f) {
-      f.required("degree", degree, "neighbors of every node", Range{.at_least = 0});
+      f.required("degree", degree, "d, the neighbors of every node", Range{.at_least = 0});
     }
   };
 
@@ -156,8 +157,14 @@ class Regular final : public StoredSchedule {
   }
 };
 
-const Register<Schedule, Regular> registered{"regular",
-                                             "a random connected graph of equal degrees"};
+const Register<Schedule, Regular> registered{
+    "regular", "a random connected graph of equal degrees",
+    TopologyFacts{
+        .degree = "d",
+        .spectral_gap =
+            "~ (d − 2√(d − 1))/(d + 1) for d ≥ 3; almost surely (Friedman, Mem. AMS 2008)",
+        .source = "drawn as in Steger & Wormald, Comb. Probab. Comput. 1999",
+        .example = "--nodes 64 --degree 4"}};
 
 }  // namespace
 }  // namespace kith

@@ -1,6 +1,7 @@
 #include "graph/node_count.h"
 #include "graph/own_weights.h"
 #include "graph/peers.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -33,7 +34,14 @@ class ShiftOne final : public Schedule {
 };
 
 const Register<Schedule, ShiftOne> registered{
-    "shift_one", "the lower half meets the upper, one place further each round"};
+    "shift_one", "the lower half meets the upper, one place further each round",
+    TopologyFacts{
+        .degree = "1",
+        .period = "n/2",
+        .product_distance =
+            "cos(2π/n)^(n/2 − 1) for n ≥ 4; cos(2π/n)^(t − 1) after t rounds, as of a ring",
+        .source = "Bagua (Gan et al., VLDB 2022, arXiv:2107.01499)",
+        .example = "--nodes 12"}};
 
 }  // namespace
 }  // namespace kith

@@ -3,6 +3,7 @@
 #include "core/random.h"
 #include "graph/edge_set.h"
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -80,8 +81,14 @@ class SmallWorld final : public StoredSchedule {
   }
 };
 
-const Register<Schedule, SmallWorld> registered{"small_world",
-                                                "Watts-Strogatz: a ring lattice with shortcuts"};
+const Register<Schedule, SmallWorld> registered{
+    "small_world", "Watts-Strogatz: a ring lattice with shortcuts",
+    TopologyFacts{
+        .degree = "k on average",
+        .spectral_gap =
+            "1 − sin((k + 1)·π/n)/((k + 1)·sin(π/n)) for β = 0 and k ≤ n/2; shortcuts widen it",
+        .source = "Watts & Strogatz, Nature 1998",
+        .example = "--nodes 64 --k 4 --beta 0.1"}};
 
 }  // namespace
 }  // namespace kith

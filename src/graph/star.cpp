@@ -1,4 +1,5 @@
 #include "graph/stored_schedule.h"
+#include "graph/topology_facts.h"
 
 namespace kith {
 namespace {
@@ -18,7 +19,14 @@ class Star final : public StoredSchedule {
   }
 };
 
-const Register<Schedule, Star> registered{"star", "node 0 talks to all others"};
+const Register<Schedule, Star> registered{
+    "star", "node 0 talks to all others",
+    TopologyFacts{
+        .degree = "n − 1 for the center, 1 for the others",
+        .spectral_gap = "1/n for n ≥ 3",
+        .source =
+            "compared with others in Nedić, Olshevsky & Rabbat, Proc. IEEE 2018 (arXiv:1709.08765)",
+        .example = "--nodes 16"}};
 
 }  // namespace
 }  // namespace kith

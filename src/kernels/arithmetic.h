@@ -2,16 +2,11 @@
 
 #include <math.h>
 
+#include "core/inline.h"
+
 /// The arithmetic that the loops of every processor and device share, one coordinate at a time.
 /// Built without contraction (-ffp-contract=off, nvcc: -fmad=false), every operation rounds once,
 /// so that the results are the same bits everywhere.
-
-/// Before a function that loops use: always part of its caller, hence never a symbol of its own.
-#ifdef __CUDACC__
-#define KITH_INLINE __host__ __device__ __forceinline__
-#else
-#define KITH_INLINE [[gnu::always_inline]] inline
-#endif
 
 namespace kith::kernels {
 

@@ -16,7 +16,14 @@ std::atomic<Level>& level_in_use() {
 Level level() { return level_in_use().load(std::memory_order_relaxed); }
 
 bool supports(Level level) {
-  return level == Level::kGeneric || __builtin_cpu_supports("x86-64-v3");
+  if (level == Level::kGeneric) return true;
+#ifdef __clang__
+  // Clang 14 knows no levels by name. What else belongs to v3 came with the same processors.
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+         __builtin_cpu_supports("fma");
+#else
+  return __builtin_cpu_supports("x86-64-v3");
+#endif
 }
 
 LevelScope::LevelScope(Level level) : previous_(kernels::level()) {

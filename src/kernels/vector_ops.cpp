@@ -1,5 +1,8 @@
 #include "kernels/vector_ops.h"
 
+#include <bit>
+#include <cmath>
+
 #include "kernels/level.h"
 
 namespace kith::kernels {
@@ -9,7 +12,8 @@ decltype(kernels::subtract) subtract;
 decltype(kernels::add_scaled) add_scaled;
 decltype(kernels::all_finite) all_finite;
 decltype(kernels::max_abs) max_abs;
-decltype(kernels::add_to_mean) add_to_mean;
+decltype(kernels::add_to_sums) add_to_sums;
+decltype(kernels::mean_of_sums) mean_of_sums;
 decltype(kernels::squared_distance) squared_distance;
 }  // namespace generic
 namespace v3 {
@@ -17,7 +21,8 @@ decltype(kernels::subtract) subtract;
 decltype(kernels::add_scaled) add_scaled;
 decltype(kernels::all_finite) all_finite;
 decltype(kernels::max_abs) max_abs;
-decltype(kernels::add_to_mean) add_to_mean;
+decltype(kernels::add_to_sums) add_to_sums;
+decltype(kernels::mean_of_sums) mean_of_sums;
 decltype(kernels::squared_distance) squared_distance;
 }  // namespace v3
 
@@ -33,8 +38,26 @@ bool all_finite(ConstArrayView x) { return at_level(generic::all_finite, v3::all
 
 float max_abs(ConstArrayView x) { return at_level(generic::max_abs, v3::max_abs)(x); }
 
-void add_to_mean(ConstArrayView x, double* sum) {
-  at_level(generic::add_to_mean, v3::add_to_mean)(x, sum);
+void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_sum,
+                 double* fine_sum) {
+  at_level(generic::add_to_sums, v3::add_to_sums)(x, coarse, fine, coarse_sum, fine_sum);
+}
+
+void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
+                  std::size_t size) {
+  at_level(generic::mean_of_sums, v3::mean_of_sums)(coarse_sum, fine_sum, n, mean, size);
+}
+
+SumBins exact_sum_bins(float largest, std::int64_t n) {
+  // A double keeps 53 bits. Each of n numbers of at most 2^e, rounded to a multiple of 2^(E − 52)
+  // by adding 1.5 · 2^E, sums up without rounding while n · 2^e <= 2^(E − 1).
+  constexpr int kBits = 53;
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  const int room = 1 + std::bit_width(static_cast<std::uint64_t>(n));
+  const int coarse = exponent + room;
+  const int fine = coarse - kBits + room;
+  return {std::ldexp(1.5, coarse), std::ldexp(1.5, fine)};
 }
 
 double squared_distance(ConstArrayView x, const double* mean) {

@@ -1,19 +1,8 @@
 #include "kernels/arithmetic.h"
+#include "kernels/magnitude.h"
 #include "kernels/vector_ops.h"
 
 namespace kith::kernels::KITH_LEVEL {
-namespace {
-
-constexpr std::int32_t kMagnitude = 0x7fffffff;  // all of a float32 but its sign
-constexpr std::int32_t kInfinity = 0x7f800000;   // the smallest magnitude that is not finite
-
-/// |x| as an integer: the order of magnitudes is the order of these, infinity and NaN on top.
-KITH_INLINE std::int32_t magnitude(float x) {
-  return __builtin_bit_cast(std::int32_t, x) & kMagnitude;
-}
-
-}  // namespace
-
 void subtract(ConstArrayView a, ConstArrayView b, ArrayView out) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < out.size; ++i) out.data[i] = a.data[i] - b.data[i];
@@ -41,8 +30,22 @@ float max_abs(ConstArrayView x) {
   return __builtin_bit_cast(float, largest);
 }
 
-void add_to_mean(ConstArrayView x, double* sum) {
-  for (std::size_t i = 0; i < x.size; ++i) sum[i] += double(x.data[i]);
+void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_sum,
+                 double* fine_sum) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < x.size; ++i) {
+    const double value = x.data[i];
+    const double high = (value + coarse) - coarse;
+    const double low = ((value - high) + fine) - fine;
+    coarse_sum[i] += high;
+    fine_sum[i] += low;
+  }
+}
+
+void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
+                  std::size_t size) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < size; ++i) mean[i] = (coarse_sum[i] + fine_sum[i]) / n;
 }
 
 double squared_distance(ConstArrayView x, const double* mean) {

@@ -1,6 +1,3 @@
-#include <string>
-
-#include "core/text.h"
 #include "mapping/mapping.h"
 
 namespace kith {
@@ -14,12 +11,9 @@ class Linear final : public Mapping {
 
   explicit Linear(Params) {}
 
-  Placement deal(std::int64_t nodes, std::int64_t processes) const override {
-    if (processes > nodes) {
-      throw ConfigError("/mapping: " + std::to_string(processes) + " processes for " +
-                        count_of(std::uint64_t(nodes), "node") +
-                        " would leave some without a node; start at most " + std::to_string(nodes));
-    }
+  Placement deal(std::int64_t nodes, std::int64_t processes,
+                 std::span<const std::uint64_t>) const override {
+    check_enough(nodes, processes);
     std::vector<std::vector<Uid>> nodes_of(static_cast<std::size_t>(processes));
     Uid next = 0;
     for (std::int64_t process = 0; process < processes; ++process) {

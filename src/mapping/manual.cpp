@@ -17,7 +17,8 @@ class Manual final : public Mapping {
 
   explicit Manual(Params params) : nodes_of_(std::move(params.nodes)) {}
 
-  Placement deal(std::int64_t nodes, std::int64_t processes) const override {
+  Placement deal(std::int64_t nodes, std::int64_t processes,
+                 std::span<const std::uint64_t>) const override {
     if (processes != std::int64_t(nodes_of_.size())) {
       fail("names the nodes of " + count_of(nodes_of_.size(), "process", "processes") +
            ", but there are " + std::to_string(processes) +

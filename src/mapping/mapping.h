@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "core/registry.h"
@@ -13,6 +15,9 @@ struct Placement {
   std::vector<std::vector<Uid>> nodes_of;  ///< by process: its nodes, ascending
   std::vector<std::int32_t> process_of;    ///< by node
 };
+
+/// "node 3", "nodes 0 to 4", "nodes 1, 5 to 7": `uids` ascend; what is long ends in "…".
+std::string uid_ranges(const std::vector<Uid>& uids);
 
 /// The placement in which process p has the nodes `nodes_of[p]`, a disjoint cover of 0..nodes-1.
 Placement placement(std::int64_t nodes, std::vector<std::vector<Uid>> nodes_of);
@@ -40,8 +45,14 @@ class Mapping {
 
   virtual ~Mapping() = default;
 
-  /// Deals 0..nodes-1 to `processes` processes. Throws ConfigError when that cannot be done.
-  virtual Placement deal(std::int64_t nodes, std::int64_t processes) const = 0;
+  /// Deals 0..nodes-1 to `processes` processes. `work` is what each node costs, in samples; empty
+  /// where nothing is known. Throws ConfigError when that cannot be done.
+  virtual Placement deal(std::int64_t nodes, std::int64_t processes,
+                         std::span<const std::uint64_t> work) const = 0;
+
+ protected:
+  /// Throws ConfigError when there are more processes than nodes.
+  static void check_enough(std::int64_t nodes, std::int64_t processes);
 };
 
 }  // namespace kith

@@ -48,7 +48,10 @@ class Node {
        std::shared_ptr<Array> x);
 
   /// How it talks; called once, before it runs. What the method reports goes to `reports()`.
-  void set_sharing(std::unique_ptr<Sharing> sharing) { sharing_ = std::move(sharing); }
+  void set_sharing(std::unique_ptr<Sharing> sharing) {
+    sharing_ = std::move(sharing);
+    sharing_->start(x());
+  }
 
   Uid uid() const { return uid_; }
   Round rounds() const { return common_.rounds; }

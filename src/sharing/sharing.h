@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/body.h"
@@ -11,14 +12,15 @@
 #include "core/needs.h"
 #include "core/registry.h"
 #include "core/reports.h"
+#include "core/state.h"
 #include "core/types.h"
 
 namespace kith {
 
 /// What a node says about its model, and how it merges what it hears. It knows no transport and no
 /// graph: it gets a vector, messages and weights. One object serves one node for a whole run, from
-/// one thread at a time; the methods of a round are called in the order `say`, `hear` for each
-/// exchange.
+/// one thread at a time; `start` is called once, then in each round `say` and `hear`, in this order
+/// for each exchange.
 class Sharing {
  public:
   using Common = NoCommon;
@@ -75,6 +77,9 @@ class Sharing {
   /// What the graph, its weights and the start must be, besides what the protocol needs.
   virtual Needs needs() const { return {}; }
 
+  /// The vector this node starts with, before any training.
+  virtual void start(ConstArrayView) {}
+
   /// How many times per round all neighbors talk and listen.
   virtual int exchanges() const { return 1; }
 
@@ -86,6 +91,9 @@ class Sharing {
   /// message, holds the node's next vector. Throws PeerError for a message that cannot be.
   virtual void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
                     ArrayView out) = 0;
+
+  /// Lists what it remembers from one round to the next.
+  virtual void walk_state(StateWalker&) {}
 };
 
 }  // namespace kith

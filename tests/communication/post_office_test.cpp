@@ -37,7 +37,11 @@ class Office : public ::testing::Test {
     return "no error";
   }
 
-  std::unique_ptr<Transport> transport_ = Transport::registry().standard("inproc").make();
+  const Transport::Common common_;
+  const Placement placement_;
+  ArrayPool vectors_{1};
+  std::unique_ptr<Transport> transport_ = Transport::registry().standard("inproc").make(
+      Transport::Context{common_, placement_, 0, 1, vectors_});
   std::unique_ptr<PostOffice> office_;
   Executor executor_{{.threads = 2}};
 };

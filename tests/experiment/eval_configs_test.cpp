@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include "core/registry.h"
 #include "experiment/run_config.h"
@@ -50,12 +51,21 @@ class Components {
  private:
   void walk(const Config& object, const std::vector<FieldInfo>& fields) {
     for (const FieldInfo& field : fields) {
-      if (field.component.empty() || !object.has(field.name)) continue;
-      const Config component = object.at(field.name);
-      const std::string type = component.at("type").to_string();
-      names_.insert(field.component + ' ' + type);
-      walk(component, AnyRegistry::all().at(field.component)->describe(type).fields);
+      if (!object.has(field.name)) continue;
+      const Config value = object.at(field.name);
+      if (!field.members.empty()) walk(value, field.members);
+      if (field.component.empty()) continue;
+      std::string kind = field.component;
+      for (const Config& component : value.is_list() ? value.elements() : std::vector{value}) {
+        add(component, std::exchange(kind, field.more));
+      }
     }
+  }
+
+  void add(const Config& component, const std::string& kind) {
+    const std::string type = component.at("type").to_string();
+    names_.insert(kind + ' ' + type);
+    walk(component, AnyRegistry::all().at(kind)->describe(type).fields);
   }
 
   std::set<std::string> names_;

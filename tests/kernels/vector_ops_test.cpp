@@ -82,15 +82,52 @@ TEST_P(VectorOps, MaxAbsIsTheLargestMagnitude) {
   }
 }
 
-TEST_P(VectorOps, SumsOfManyVectorsAreKeptInDoublePrecision) {
-  for (const std::size_t size : kSizes) {
-    std::vector<double> sum(size, 1e9);
-    add_to_mean(a_.view().part(1, size), sum.data());
-    add_to_mean(b_.view().part(0, size), sum.data());
-    std::size_t wrong = 0;
-    for (std::size_t i = 0; i < size; ++i)
-      wrong += sum[i] != 1e9 + double(a_[i + 1]) + double(b_[i]);
-    EXPECT_EQ(wrong, 0u) << size;
+TEST_P(VectorOps, ASumOfVectorsIsTheSameBitsInAnyOrderAndGrouping) {
+  constexpr std::size_t kSize = 67, kVectors = 37;
+  std::vector<Array> vectors;
+  float largest = 0;
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    vectors.push_back(random_array(kSize, 100 + v));
+    // Magnitudes that a plain sum in float64 would round differently in another order.
+    for (std::size_t i = 0; i < kSize; ++i) {
+      vectors.back()[i] *= static_cast<float>(std::exp2(double((7 * v + i) % 23) - 15));
+    }
+    largest = std::max(largest, max_abs(vectors.back().view()));
+  }
+  const SumBins bins = exact_sum_bins(largest, kVectors);
+  const auto sum = [&](std::size_t from, std::size_t to, std::size_t step) {
+    std::vector<double> sums(2 * kSize);
+    for (std::size_t v = from; v < to; ++v) {
+      add_to_sums(vectors[v * step % kVectors].view(), bins.coarse, bins.fine, sums.data(),
+                  sums.data() + kSize);
+    }
+    return sums;
+  };
+  const std::vector<double> all = sum(0, kVectors, 1);
+  for (const std::size_t step : {2, 5, 36}) EXPECT_EQ(sum(0, kVectors, step), all);
+  std::vector<double> halves = sum(0, 11, 1);
+  const std::vector<double> other = sum(11, kVectors, 1);
+  for (std::size_t i = 0; i < halves.size(); ++i) halves[i] += other[i];
+  EXPECT_EQ(halves, all);
+
+  std::vector<double> mean(kSize);
+  mean_of_sums(all.data(), all.data() + kSize, kVectors, mean.data(), kSize);
+  for (std::size_t i = 0; i < kSize; ++i) {
+    long double exact = 0;
+    for (const Array& vector : vectors) exact += vector[i];
+    EXPECT_NEAR(mean[i], static_cast<double>(exact / kVectors), 1e-15 * double(largest));
+  }
+}
+
+TEST_P(VectorOps, TheMeanOfEqualVectorsIsTheVector) {
+  for (const std::int64_t n : {1, 2, 3, 7, 1024, 100'000}) {
+    const SumBins bins = exact_sum_bins(max_abs(a_.view().part(0, 50)), n);
+    std::vector<double> coarse(50), fine(50), mean(50);
+    for (std::int64_t i = 0; i < n; ++i) {
+      add_to_sums(a_.view().part(0, 50), bins.coarse, bins.fine, coarse.data(), fine.data());
+    }
+    mean_of_sums(coarse.data(), fine.data(), static_cast<double>(n), mean.data(), 50);
+    for (std::size_t i = 0; i < 50; ++i) EXPECT_EQ(mean[i], double(a_[i])) << n;
   }
 }
 

@@ -7,8 +7,12 @@ namespace {
 
 using Lists = std::vector<std::vector<Uid>>;
 
-Placement deal(const std::string& json, std::int64_t nodes, std::int64_t processes) {
-  return Mapping::registry().read(Config::parse(json, "mapping")).make()->deal(nodes, processes);
+Placement deal(const std::string& json, std::int64_t nodes, std::int64_t processes,
+               const std::vector<std::uint64_t>& work = {}) {
+  return Mapping::registry()
+      .read(Config::parse(json, "mapping"))
+      .make()
+      ->deal(nodes, processes, work);
 }
 
 std::string message_of(const std::string& json, std::int64_t nodes, std::int64_t processes) {
@@ -81,6 +85,42 @@ TEST(Mapping, KnowsHowManyProcessesTheConfigAsksFor) {
   const auto chosen = Mapping::registry().read(
       Config::parse(R"({"type": "linear", "machines": 2, "processes_per_machine": 3})", "mapping"));
   EXPECT_EQ(chosen.common().processes(), 6);
+}
+
+TEST(Mapping, SaysUidsInRanges) {
+  EXPECT_EQ(uid_ranges({4}), "node 4");
+  EXPECT_EQ(uid_ranges({0, 1, 2, 3}), "nodes 0 to 3");
+  EXPECT_EQ(uid_ranges({0, 1, 5, 7, 8, 9}), "nodes 0, 1, 5, 7 to 9");
+  EXPECT_EQ(uid_ranges({0, 2, 4, 6, 8, 10, 12}), "nodes 0, 2, 4, 6, 8, 10, …");
+}
+
+TEST(BalancedMapping, GivesTheNextLargestNodeToWhoHasLeast) {
+  // 9 | 7, then 5 to the second, 4 to the first, 3 to the second, 1 to the first.
+  EXPECT_EQ(deal(R"("balanced")", 6, 2, {5, 1, 9, 3, 4, 7}).nodes_of, Lists({{1, 2, 4}, {0, 3, 5}}));
+}
+
+TEST(BalancedMapping, IsWithinFourThirdsOfTheMean) {
+  std::vector<std::uint64_t> work;
+  std::uint64_t total = 0;
+  for (std::uint64_t i = 0; i < 100; ++i) total += work.emplace_back(i * i * 7919 % 997);
+  for (const std::int64_t processes : {2, 3, 7, 16}) {
+    for (const auto& nodes : deal(R"("balanced")", 100, processes, work).nodes_of) {
+      std::uint64_t own = 0;
+      for (const Uid node : nodes) own += work[std::size_t(node)];
+      EXPECT_LE(double(own), 4.0 / 3.0 * double(total) / double(processes) + 1);
+    }
+  }
+}
+
+TEST(BalancedMapping, DealsEvenlyWhereNothingIsKnown) {
+  for (const auto& nodes : deal(R"("balanced")", 10, 4).nodes_of) {
+    EXPECT_GE(nodes.size(), 2u);
+    EXPECT_LE(nodes.size(), 3u);
+  }
+}
+
+TEST(BalancedMapping, RefusesMoreProcessesThanNodes) {
+  EXPECT_EQ(message_of(R"("balanced")", 2, 3), message_of(R"("linear")", 2, 3));
 }
 
 }  // namespace

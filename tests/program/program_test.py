@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 import unittest
+import xml.etree.ElementTree
 
 PROGRAM = "kith"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -796,6 +797,10 @@ class Commands(ProgramTest):
         regular = self.output("list", "graph", "regular")
         self.assertIn("degree", regular)
         self.assertNotIn("small_world", regular)
+        for fact in ("degree: d", "spectral gap: ~ (d − 2√(d − 1))/(d + 1)", "source: ",
+                     "example: --nodes 64 --degree 4"):
+            self.assertIn("\n    " + fact, regular)
+        self.assertNotIn("spectral gap: ", self.output("list", "graph"))
         table = json.loads(self.output("list", "--json"))
         self.assertIsInstance(table, list)
         json.loads(self.output("list", "graph", "regular", "--json"))
@@ -945,6 +950,47 @@ class Commands(ProgramTest):
         self.assertEqual((info["edges"], info["diameter"], info["degree_mean"]), (16, 8, 2))
         self.assertEqual((info["directed"], info["doubly_stochastic"]), (False, True))
 
+    def test_graph_draw_makes_a_picture_of_every_file_that_info_reads(self):
+        for name, extension in (("edges", "edges"), ("adjacency", "adj"), ("graphml", "graphml"),
+                                ("gml", "gml"), ("json", "json")):
+            self.output("graph", "ring", "--nodes", 12, "--format", name, "--out",
+                        self.folder / f"ring.{extension}")
+        self.file("ring.txt", (self.folder / "ring.edges").read_bytes())
+        pictures = set()
+        for file in sorted(self.folder.glob("ring.*")):
+            self.assertEqual(self.output("graph", "draw", file, "out.svg"), "")
+            picture = (self.folder / "out.svg").read_text()
+            root = xml.etree.ElementTree.fromstring(picture)
+            self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+            tags = [element.tag.split("}")[1] for element in root.iter()]
+            self.assertEqual((tags.count("circle"), tags.count("path")), (12, 12), file)
+            pictures.add(picture)
+        self.assertEqual(len(pictures), 1)
+
+    def test_graph_draw_takes_a_layout_and_shows_weights_and_rounds(self):
+        self.output("graph", "star", "--nodes", 9, "--out", "star.edges")
+        layouts = {}
+        for layout in ("auto", "circle", "grid", "tree", "force"):
+            self.output("graph", "draw", "star.edges", f"{layout}.svg", "--layout", layout)
+            layouts[layout] = (self.folder / f"{layout}.svg").read_text()
+        self.assertEqual(layouts["auto"], layouts["tree"])
+        self.assertEqual(len(set(layouts.values())), 4)
+        self.output("graph", "draw", "star.edges", "out.svg", "--opacity=weights", "--layout=grid")
+        self.assertNotEqual((self.folder / "out.svg").read_text(), layouts["grid"])
+        self.output("graph", "draw", "star.edges", "out.svg", "--opacity", "uniform")
+        self.assertEqual((self.folder / "out.svg").read_text(), layouts["auto"])
+        self.output("graph", "base_k", "--nodes", 12, "--k", 2, "--format", "json", "--out",
+                    "base_k.json")
+        self.output("graph", "draw", "base_k.json", "out.svg")
+        period = json.loads((self.folder / "base_k.json").read_text())["period"]
+        text = (self.folder / "out.svg").read_text()
+        self.assertEqual([f">round {t}<" in text for t in range(period + 1)],
+                         [True] * period + [False])
+        self.output("graph", "ring", "--nodes", 100001, "--out", "large.edges")
+        self.assert_one_error(self.kith("graph", "draw", "large.edges", "large.svg"), 2,
+                              ["large.edges", "100001 nodes", "at most 100000"])
+        self.assertFalse((self.folder / "large.svg").exists())
+
     def test_version_and_help(self):
         self.assertRegex(self.output("--version"), r"^kith \d+\.\d+\.\d+ ")
         self.assertIn("run", self.output("--help"))
@@ -953,6 +999,7 @@ class Commands(ProgramTest):
 
     def test_wrong_command_lines_are_2(self):
         config = self.file("c.json", gossip())
+        diamond = self.file("diamond.edges", "4\n0 1\n1 2\n2 3\n3 0\n")
         out = self.folder / "x.edges"
         for words in ([], ["rnu"], ["run"], ["run", config, "--bogus"], ["--bogus"],
                       ["run", config, "--threads", "0"], ["run", config, "--threads", "x"],
@@ -976,10 +1023,18 @@ class Commands(ProgramTest):
                       ["graph", "ring", "--nodes", "5", "--seed", "-1"],
                       ["graph", "regular", "--nodes", "5", "--degree", "3"],
                       ["graph", "regular", "--nodes", "5"],
-                      ["graph", "info"], ["graph", "info", "a", "b"]):
+                      ["graph", "info"], ["graph", "info", "a", "b"],
+                      ["graph", "draw"], ["graph", "draw", diamond],
+                      ["graph", "draw", diamond, out, "more"], ["graph", "draw", diamond, "--json"],
+                      ["graph", "draw", diamond, out, "--json"],
+                      ["graph", "draw", diamond, out, "--layout"],
+                      ["graph", "draw", diamond, out, "--layout", "cirle"],
+                      ["graph", "draw", diamond, out, "--opacity", "half"],
+                      ["graph", "draw", diamond, out, "--nodes", "4"]):
             with self.subTest(words=words):
                 self.assert_one_error(self.kith(*words), 2)
-        self.assertEqual(sorted(f.name for f in self.folder.iterdir()), ["c.json"])
+        self.assertEqual(sorted(f.name for f in self.folder.iterdir()),
+                         ["c.json", "diamond.edges"])
 
     def test_digest_of_what_is_no_finished_run_is_4(self):
         for name, content in (("empty", None), ("text", "hello"), ("list", "[]"), ("half", "{"),
@@ -1165,6 +1220,8 @@ class BadInput(ProgramTest):
             graph = {"type": "file", "path": name}
             self.case("graph-" + name.replace(".", "-"), gossip(graph=graph), 4, name)
             self.case("info-" + name, pathlib.Path("info"), 4, name, command="graph", extra=[name])
+            self.case("draw-" + name, pathlib.Path("draw"), 4, name, command="graph",
+                      extra=[name, "out.svg"])
         self.file("six.edges", "6\n0 1\n")
         self.case("count", gossip(graph={"type": "file", "path": "six.edges"}), 2,
                   "count.json: /graph", "six.edges", "6")
@@ -1401,6 +1458,9 @@ class World(ProgramTest):
                 done = self.kith("run", file, "--out", out, "--quiet")
                 self.assert_one_error(done, 5, [out.name[:10]])
         self.assert_one_error(self.kith("graph", "ring", "--nodes", "5", "--out", "/proc/x"), 5)
+        ring = self.file("ring.edges", "3\n0 1\n1 2\n2 0\n")
+        for out in ("/proc/x.svg", "/dev/full", self.folder, self.folder / "no" / "x.svg"):
+            self.assert_one_error(self.kith("graph", "draw", ring, out), 5, [str(out)])
 
     def check_full_disk(self, out, **options):
         config = gossip(nodes=20, rounds=100000, size=200, checkpoint={"final": False})
@@ -1446,7 +1506,8 @@ def run_all():
              names_of(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))]
 
     def run(name):
-        return subprocess.run([sys.executable, __file__, PROGRAM, "-v", name],
+        file = sys.modules["__main__"].__file__
+        return subprocess.run([sys.executable, file, PROGRAM, "-v", name],
                               capture_output=True, text=True)
 
     start = time.monotonic()
@@ -1465,7 +1526,7 @@ def run_all():
 def main():
     global PROGRAM, HAS_TORCH
     if len(sys.argv) < 2:
-        sys.exit("usage: program_test.py PROGRAM [unittest's arguments]")
+        sys.exit(f"usage: {sys.argv[0]} PROGRAM [unittest's arguments]")
     PROGRAM = os.path.abspath(sys.argv.pop(1))
     version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True)
     HAS_TORCH = "(LibTorch" in version.stdout

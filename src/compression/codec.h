@@ -1,0 +1,68 @@
+#pragma once
+
+#include "compression/chain.h"
+#include "core/body.h"
+#include "core/types.h"
+
+namespace kith {
+
+/// The option `codec` of a sharing method: how the numbers of its messages become bytes.
+struct CodecOptions {
+  Chain<IndexCodec> indices{IndexCodec::registry().standard("rice"), {}};
+  Chain<ValueCodec> values{ValueCodec::registry().standard("none"), {}};
+
+  void fields(Fields& f) {
+    f.optional("indices", indices, "for the numbers of coordinates, where a message has them");
+    f.optional("values", values, "for the numbers themselves");
+  }
+};
+
+/// Some coordinates of a vector.
+struct Sparse {
+  std::vector<std::uint32_t> indices;  ///< strictly ascending
+  std::vector<float> values;           ///< as many
+};
+
+/// What a sharing method says, as bytes, and back. A message may begin with a head of the method's
+/// own, of a size that both ends know: a seed, a flag. It is metadata, as are indices and scales.
+///
+/// Messages of others are not trusted: decoding throws PeerError, naming the sender, unless the
+/// whole message is what an encoder of this run can have written, and its numbers are finite.
+/// Nothing is allocated that the size of the model does not bound. Without state, so thread-safe.
+///
+/// With lossy values, a replica must be updated with what its message decodes to.
+class Codec {
+ public:
+  explicit Codec(const CodecOptions& options);
+
+  /// Whether values come back as the same bits.
+  bool lossless() const { return values_->lossless(); }
+
+  /// A whole vector: itself, without a copy, where values are not coded.
+  Body encode(const Slot& vector) const;
+
+  /// As many values as the receiver expects.
+  Body encode(ConstArrayView values, ByteView head = {}) const;
+
+  /// Values at some of the coordinates 0 .. d − 1.
+  Body encode(IndexView indices, ConstArrayView values, std::uint32_t d, ByteView head = {}) const;
+
+  /// Fills `head` and `out` with what `sender` said about all of out's coordinates.
+  void decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head = {}) const;
+
+  /// The same for some of the coordinates 0 .. d − 1.
+  void decode(Uid sender, const Body& body, std::uint32_t d, Sparse& out,
+              std::span<std::byte> head = {}) const;
+
+ private:
+  /// How many of a message's bytes are indices. Where that follows from the size of the whole, as
+  /// with `none`, nothing is said about it; else their length stands before them. Takes it off.
+  std::size_t take_index_bytes(ByteView& code, std::uint32_t d) const;
+  bool needs_length() const;
+
+  std::unique_ptr<const IndexCodec> indices_;
+  std::unique_ptr<const ValueCodec> values_;
+  bool plain_values_;
+};
+
+}  // namespace kith

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/array.h"
+#include "core/layout.h"
+#include "core/random.h"
+#include "core/registry.h"
+#include "core/state.h"
+
+namespace kith {
+
+/// Q(x) as it is said, before a codec makes bytes of it. Which of its parts a message has, and what
+/// they mean, is its compressor's affair.
+struct Compressed {
+  std::vector<std::uint32_t> indices;  ///< of coordinates, strictly ascending
+  std::vector<float> values;
+  std::vector<std::uint8_t> packed;  ///< what is in its final form already: codes, scales, seeds
+
+  ConstArrayView value_view() const { return {values.data(), values.size(), {}}; }
+};
+
+/// How long the parts of a message are. Sender and receiver know it; no message is asked.
+struct Form {
+  std::size_t indices = 0;
+  std::size_t values = 0;
+  std::size_t packed = 0;    ///< bytes
+  std::size_t metadata = 0;  ///< bytes of `packed` that are seeds or scales
+  bool at_most = false;      ///< there may be fewer indices, and then as many fewer values
+};
+
+/// What is proven of an operator's error, in exact arithmetic, for every x:
+///
+///     E‖Q(x) − x‖² <= error · ‖x‖² + d · floor²
+///
+/// It is contractive with δ = 1 − error where error < 1, and where it is unbiased (E Q(x) = x)
+/// `error` is the ω of the literature.
+struct ErrorLaw {
+  double error = 0;
+  double floor = 0;
+  bool unbiased = false;
+};
+
+/// A lossy operator Q on vectors, and the message that stands for Q(x). Whoever has the message
+/// gets the same bits from it, sender and receivers alike. A compressor may remember: one object
+/// compresses one sequence of vectors of one node; `add` and `check` are for any node's messages.
+class Compressor {
+ public:
+  using Common = NoCommon;
+
+  struct Context {
+    const ParameterLayout& layout;  ///< of the vectors; outlives the object
+  };
+
+  static Registry<Compressor, const Context&>& registry();
+
+  virtual ~Compressor() = default;
+
+  /// Q(x), random numbers drawn from `stream`. Throws NumericError if x is not finite or cannot be
+  /// said in this form.
+  virtual Compressed compress(ConstArrayView x, const Stream& stream) = 0;
+
+  /// out += scale · Q(x), for a message that `check` let through.
+  virtual void add(const Compressed& message, float scale, ArrayView out) const = 0;
+
+  virtual Form form() const = 0;
+
+  virtual ErrorLaw law() const = 0;
+
+  /// Throws PeerError unless the packed bytes and the places of the indices can be this
+  /// compressor's. `validate` has seen to the rest. The sentence goes on behind "node 3 sent ".
+  virtual void check(const Compressed&) const {}
+
+  /// Lists what it remembers from one vector to the next.
+  virtual void walk_state(StateWalker&) {}
+};
+
+/// Throws PeerError unless a message, whoever decoded it, can be one of `compressor`'s for vectors
+/// of `size`: lengths, indices ascending and in range, values finite, and what `check` looks at.
+void validate(const Compressed& message, const Compressor& compressor, std::size_t size);
+
+/// Throws NumericError unless every element is finite.
+void require_finite(ConstArrayView x);
+
+/// The same for what was computed from all of them.
+void require_finite(double sum);
+
+}  // namespace kith

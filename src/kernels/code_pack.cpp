@@ -1,0 +1,28 @@
+#include "kernels/code_pack.h"
+
+#include <cassert>
+
+#include "kernels/level.h"
+
+namespace kith::kernels {
+
+namespace generic {
+decltype(kernels::pack_codes) pack_codes;
+decltype(kernels::unpack_codes) unpack_codes;
+}  // namespace generic
+namespace v3 {
+decltype(kernels::pack_codes) pack_codes;
+decltype(kernels::unpack_codes) unpack_codes;
+}  // namespace v3
+
+void pack_codes(std::span<const std::uint8_t> codes, unsigned width, std::uint8_t* bytes) {
+  assert(width >= 1 && width <= 8);
+  at_level(generic::pack_codes, v3::pack_codes)(codes, width, bytes);
+}
+
+void unpack_codes(const std::uint8_t* bytes, unsigned width, std::span<std::uint8_t> codes) {
+  assert(width >= 1 && width <= 8);
+  at_level(generic::unpack_codes, v3::unpack_codes)(bytes, width, codes);
+}
+
+}  // namespace kith::kernels

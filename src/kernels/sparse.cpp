@@ -1,0 +1,31 @@
+#include "kernels/sparse.h"
+
+#include "kernels/level.h"
+
+namespace kith::kernels {
+
+namespace generic {
+decltype(kernels::gather) gather;
+decltype(kernels::scatter) scatter;
+decltype(kernels::scatter_add) scatter_add;
+}  // namespace generic
+namespace v3 {
+decltype(kernels::gather) gather;
+decltype(kernels::scatter) scatter;
+decltype(kernels::scatter_add) scatter_add;
+}  // namespace v3
+
+void gather(ConstArrayView x, std::span<const std::uint32_t> indices, ArrayView values) {
+  at_level(generic::gather, v3::gather)(x, indices, values);
+}
+
+void scatter(std::span<const std::uint32_t> indices, ConstArrayView values, ArrayView out) {
+  at_level(generic::scatter, v3::scatter)(indices, values, out);
+}
+
+void scatter_add(std::span<const std::uint32_t> indices, float scale, ConstArrayView values,
+                 ArrayView out) {
+  at_level(generic::scatter_add, v3::scatter_add)(indices, scale, values, out);
+}
+
+}  // namespace kith::kernels

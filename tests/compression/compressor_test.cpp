@@ -1,0 +1,321 @@
+#include "compression/compressor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "compression/compressing.h"
+#include "kernels/level.h"
+#include "support/folder.h"
+
+namespace kith {
+namespace {
+
+/// What every compressor must be able to do, each kind in several settings.
+class EveryCompressor : public ::testing::TestWithParam<const char*> {};
+
+constexpr const char* kSettings[] = {
+    R"("identity")",
+    R"("bf16")",
+    R"("fp16")",
+    R"({"type": "top_k", "fraction": 0.1})",
+    R"({"type": "top_k", "k": 3, "scope": "layer"})",
+    R"({"type": "random_k", "fraction": 0.3})",
+    R"({"type": "random_k", "k": 2, "scope": "layer"})",
+    R"({"type": "random_k", "fraction": 0.5, "unbiased": true})",
+    R"({"type": "threshold", "value": 0.7})",
+    R"({"type": "threshold", "value": 0.5, "relative_to": "max"})",
+    R"("sign")",
+    R"({"type": "sign", "scope": "layer"})",
+    R"({"type": "ternary", "fraction": 0.2})",
+    R"({"type": "ternary", "k": 9, "scope": "layer"})",
+    R"({"type": "qsgd", "levels": 1})",
+    R"({"type": "qsgd", "levels": 4, "scope": "layer"})",
+    R"({"type": "qsgd", "levels": 127, "bucket": 16})",
+    R"({"type": "qsgd", "levels": 2, "unbiased": false})",
+    R"({"type": "qsgd", "levels": 1, "norm": "max"})",
+    R"({"type": "uniform", "bits": 1, "rounding": "stochastic"})",
+    R"({"type": "uniform", "bits": 3, "scope": "layer"})",
+    R"({"type": "uniform", "bits": 8})",
+    R"({"type": "uniform", "bits": 8, "rounding": "stochastic", "bucket": 7})",
+    R"("minmax_uint8")",
+    R"({"type": "minmax_uint8", "scope": "layer", "bucket": 10})",
+    R"({"type": "low_rank", "rank": 1})",
+    R"({"type": "low_rank", "rank": 2, "warm_start": false})",
+    R"({"type": "low_rank", "rank": 1000})",
+};
+
+INSTANTIATE_TEST_SUITE_P(Settings, EveryCompressor, ::testing::ValuesIn(kSettings),
+                         [](const auto& info) { return std::to_string(info.index); });
+
+TEST(Compressors, AreAllAmongThoseTested) {
+  std::set<std::string> tested;
+  for (const char* json : kSettings) {
+    const Config config = Config::parse(json, "test");
+    tested.insert(config.is_string() ? config.to_string() : config.at("type").to_string());
+  }
+  for (const std::string& name : Compressor::registry().names()) {
+    EXPECT_TRUE(tested.contains(name)) << name;
+  }
+}
+
+/// A model of a few layers: a matrix, a bias, a tensor, a scalar, an empty one.
+ParameterLayout some_layers() {
+  ParameterLayout layout;
+  layout.add("weight", {6, 9});
+  layout.add("bias", {6});
+  layout.add("empty", {0, 5});
+  layout.add("filters", {4, 2, 3, 3});
+  layout.add("scale", {});
+  return layout;
+}
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kDenormal = std::numeric_limits<float>::denorm_min();
+
+/// Vectors of a kind, `size` long, that a compressor might stumble over.
+std::vector<std::vector<float>> awkward_vectors(std::size_t size) {
+  std::vector<std::vector<float>> all{normal_vector(size, 1)};
+  const auto add = [&](auto element) {
+    auto& x = all.emplace_back(size);
+    for (std::size_t i = 0; i < size; ++i) x[i] = float(element(i));
+  };
+  add([](std::size_t) { return 0; });
+  add([](std::size_t) { return -0.0; });
+  add([](std::size_t) { return 2.5; });
+  add([](std::size_t i) { return i % 2 == 0 ? -1 : 1; });
+  add([](std::size_t i) { return i == 3 ? 1 : 0; });
+  add([](std::size_t i) { return i == 3 ? -1 : 1e-6; });
+  add([](std::size_t i) { return 1000 + 1e-3 * double(i); });
+  add([](std::size_t i) { return double(i % 5) * kDenormal; });
+  add([](std::size_t i) { return std::sin(double(i)) * 1e-30; });
+  add([](std::size_t i) { return std::sin(double(i)) * 60'000; });
+  return all;
+}
+
+TEST_P(EveryCompressor, BytesComeBackAsTheMessageAndAsLongAsTheFormSays) {
+  const Compressing q(GetParam(), some_layers());
+  const Form form = q->form();
+  for (const auto& x : awkward_vectors(q.layout().size)) {
+    const Compressed message = q.compress(x);
+    const Body body = to_body(message, form);
+    const std::size_t longest = 4 * (form.indices + form.values) + form.packed;
+    EXPECT_TRUE(form.at_most ? body.size() <= longest : body.size() == longest);
+    EXPECT_EQ(body.metadata_bytes(), 4 * message.indices.size() + form.metadata);
+    const Compressed back = from_bytes(body.coded(), form);
+    EXPECT_EQ(back.indices, message.indices);
+    EXPECT_EQ(back.packed, message.packed);
+    EXPECT_TRUE(std::equal(back.values.begin(), back.values.end(), message.values.begin(),
+                           message.values.end()));
+    EXPECT_NO_THROW(validate(back, *q, q.layout().size));
+  }
+}
+
+TEST_P(EveryCompressor, IsAFunctionOfTheVectorAndTheStream) {
+  const std::vector<float> x = normal_vector(some_layers().size, 3);
+  const Compressing a(GetParam(), some_layers()), b(GetParam(), some_layers());
+  EXPECT_EQ(a.of(x, 5), b.of(x, 5));
+  EXPECT_EQ(a.of(x, 6), b.of(x, 6));
+}
+
+TEST_P(EveryCompressor, SaysTheSameBitsAtEveryLevel) {
+  if (!kernels::supports(kernels::Level::kV3)) GTEST_SKIP() << "NOT CHECKED: there is one level";
+  ParameterLayout layout = some_layers();
+  layout.add("large", {700, 70});
+  const std::vector<float> x = normal_vector(layout.size, 4);
+  const auto said_at = [&](kernels::Level level) {
+    const kernels::LevelScope scope(level);
+    const Compressing q(GetParam(), layout);
+    const Compressed message = q.compress(x);
+    return std::pair(message.packed, q.expand(message));
+  };
+  EXPECT_EQ(said_at(kernels::Level::kGeneric), said_at(kernels::Level::kV3));
+}
+
+TEST_P(EveryCompressor, AddsItsVectorWeighted) {
+  const Compressing q(GetParam(), some_layers());
+  const std::vector<float> x = normal_vector(q.layout().size, 5);
+  const Compressed message = q.compress(x);
+  const std::vector<float> expanded = q.expand(message);
+  std::vector<float> sum(x.size(), 1);
+  q->add(message, 0.25f, {sum.data(), sum.size(), {}});
+  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_FLOAT_EQ(sum[i], 1 + 0.25f * expanded[i]);
+}
+
+TEST_P(EveryCompressor, KeepsItsErrorLaw) {
+  const Compressing q(GetParam(), some_layers());
+  const ErrorLaw law = q->law();
+  const double d = double(q.layout().size);
+  constexpr int kDraws = 1000;
+  for (const auto& x : awkward_vectors(q.layout().size)) {
+    double sum = 0, squares = 0;
+    for (std::uint32_t draw = 0; draw < kDraws; ++draw) {
+      // A new one for each: the law is that of a compressor without memory.
+      const double error = squared_error(Compressing(GetParam(), q.layout()).of(x, draw), x);
+      sum += error;
+      squares += error * error;
+    }
+    const double mean = sum / kDraws;
+    const double deviation = std::sqrt(std::max(0.0, squares / kDraws - mean * mean) / kDraws);
+    const double bound = law.error * squared_norm(x) + d * law.floor * law.floor;
+    const double rounding = 1e-6 * bound + 1e-13 * squared_norm(x) + d * 1e-88;
+    EXPECT_LE(mean, bound + 4 * deviation + rounding);
+  }
+}
+
+TEST_P(EveryCompressor, IsRightOnAverageWhereItSaysSo) {
+  const Compressing q(GetParam(), some_layers());
+  if (!q->law().unbiased) return;
+  constexpr int kDraws = 20'000;
+  const std::vector<float> x = normal_vector(q.layout().size, 6);
+  std::vector<double> sum(x.size()), squares(x.size());
+  for (int draw = 0; draw < kDraws; ++draw) {
+    const std::vector<float> said = q.of(x, std::uint32_t(draw));
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      sum[i] += said[i];
+      squares[i] += double(said[i]) * double(said[i]);
+    }
+  }
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double mean = sum[i] / kDraws;
+    const double deviation = std::sqrt(std::max(0.0, squares[i] / kDraws - mean * mean) / kDraws);
+    EXPECT_NEAR(mean, x[i], 5 * deviation + 1e-6) << i;
+  }
+}
+
+TEST_P(EveryCompressor, SaysNothingOfZero) {
+  const Compressing q(GetParam(), some_layers());
+  for (const float value : q.of(std::vector<float>(q.layout().size))) EXPECT_EQ(value, 0);
+}
+
+TEST_P(EveryCompressor, WorksOnNothingAndOnOneNumber) {
+  const Compressing nothing(GetParam(), 0);
+  EXPECT_TRUE(nothing.of({}).empty());
+  const Compressing one(GetParam(), 1);
+  EXPECT_EQ(one->form().indices, one.compress({0.75f}).indices.size());
+  EXPECT_TRUE(std::isfinite(one.of({0.75f})[0]));
+}
+
+TEST_P(EveryCompressor, RefusesWhatIsNotFinite) {
+  const Compressing q(GetParam(), some_layers());
+  for (const float bad : {std::nanf(""), kInfinity, -kInfinity}) {
+    for (const std::size_t at : {std::size_t{0}, q.layout().size - 1}) {
+      std::vector<float> x = normal_vector(q.layout().size, 7);
+      x[at] = bad;
+      EXPECT_THROW(q.compress(x), NumericError);
+    }
+  }
+}
+
+/// Whatever comes over the wire is refused in a sentence, or can be added.
+void receive(const Compressing& q, ByteView bytes) {
+  try {
+    const Compressed message = from_bytes(bytes, q->form());
+    validate(message, *q, q.layout().size);
+    q.expand(message);
+  } catch (const PeerError& error) {
+    EXPECT_TRUE(std::string(error.what()).starts_with("a message ")) << error.what();
+  }
+}
+
+TEST_P(EveryCompressor, SurvivesHostileBytes) {
+  const Compressing q(GetParam(), some_layers());
+  Random random(8, Purpose::kModel);
+  const Body body = to_body(q.compress(normal_vector(q.layout().size, 8)), q->form());
+  const std::vector<std::byte> good(body.coded().begin(), body.coded().end());
+  for (std::size_t length = 0; length <= good.size() + 9; ++length) {
+    std::vector<std::byte> bytes = good;
+    bytes.resize(length, std::byte{0xff});
+    receive(q, bytes);
+  }
+  for (int trial = 0; trial < 3000; ++trial) {
+    std::vector<std::byte> bytes = good;
+    for (std::uint32_t flips = 1 + random.below(4); flips > 0 && !bytes.empty(); --flips) {
+      bytes[random.below(std::uint32_t(bytes.size()))] = std::byte(random());
+    }
+    receive(q, bytes);
+  }
+}
+
+std::string refusal_of(const Compressing& q, const Compressed& message) {
+  return message_of<PeerError>([&] { validate(message, *q, q.layout().size); });
+}
+
+TEST(Validate, NamesWhatIsWrongWithAMessage) {
+  const Compressing top(R"({"type": "top_k", "k": 2})", 5);
+  EXPECT_EQ(refusal_of(top, {{1}, {1}, {}}), "a message with 1 indices, not 2");
+  EXPECT_EQ(refusal_of(top, {{1, 2}, {1}, {}}), "a message with 1 values, not 2");
+  EXPECT_EQ(refusal_of(top, {{1, 2}, {1, 2}, {0}}), "a message with 1 packed bytes, not 0");
+  EXPECT_EQ(refusal_of(top, {{2, 2}, {1, 2}, {}}), "a message whose indices do not ascend");
+  EXPECT_EQ(refusal_of(top, {{2, 5}, {1, 2}, {}}),
+            "a message with index 5 of a vector of 5 numbers");
+  EXPECT_EQ(refusal_of(top, {{1, 2}, {1, kInfinity}, {}}),
+            "a message with a value that is not finite");
+  EXPECT_EQ(refusal_of(top, {{1, 2}, {1, 2}, {}}), "no error");
+
+  const Compressing threshold(R"({"type": "threshold", "value": 1})", 2);
+  EXPECT_EQ(refusal_of(threshold, {{0, 1, 2}, {1, 2, 3}, {}}),
+            "a message with 3 indices, not at most 2");
+  EXPECT_EQ(refusal_of(threshold, {{}, {}, {}}), "no error");
+
+  const Compressing qsgd(R"({"type": "qsgd", "levels": 1})", 2);
+  EXPECT_EQ(refusal_of(qsgd, {{}, {}, {0, 0, 0x80, 0x3f, 0b1001}}), "no error");
+  EXPECT_EQ(refusal_of(qsgd, {{}, {}, {0, 0, 0x80, 0x3f, 0b1101}}),
+            "a message with code 3, not at most 2");
+  EXPECT_EQ(refusal_of(qsgd, {{}, {}, {0, 0, 0x80, 0xbf, 0}}),
+            "a message with a scale that cannot be");
+  const Compressing fp16(R"("fp16")", 1);
+  EXPECT_EQ(refusal_of(fp16, {{}, {}, {0, 0x7c}}), "a message with a value that is not finite");
+}
+
+TEST(Wire, NamesALengthThatCannotBe) {
+  const Compressing top(R"({"type": "top_k", "k": 2})", 5);
+  const std::vector<std::byte> bytes(15);
+  EXPECT_EQ(message_of<PeerError>([&] { from_bytes(bytes, top->form()); }),
+            "a message of 15 bytes, not 16");
+  const Compressing threshold(R"({"type": "threshold", "value": 1})", 2);
+  EXPECT_EQ(message_of<PeerError>([&] { from_bytes(bytes, threshold->form()); }),
+            "a message of 15 bytes, not at most 16");
+  EXPECT_EQ(from_bytes(std::span(bytes).first(8), threshold->form()).indices.size(), 1u);
+}
+
+// Bytes a node of a ring sends a round, without headers.
+TEST(Wire, AMessageHasTheLengthThatIsPublished) {
+  constexpr std::size_t d = 1'000'003;
+  const auto on_a_ring = [](const char* json) {
+    const Compressing q(json, d);
+    return 2 * to_body(q.compress(std::vector<float>(d, 1)), q->form()).size();
+  };
+  EXPECT_EQ(on_a_ring(R"("identity")"), 8'000'024u);
+  EXPECT_EQ(on_a_ring(R"({"type": "top_k", "fraction": 0.01})"), 160'000u);
+  EXPECT_EQ(on_a_ring(R"("sign")"), 250'010u);
+  EXPECT_EQ(on_a_ring(R"({"type": "qsgd", "levels": 7})"), 2 * ((d * 4 + 7) / 8 + 4));
+  EXPECT_EQ(on_a_ring(R"({"type": "qsgd", "levels": 127})"), 2 * (d + 4));
+}
+
+TEST(CompressorOptions, AreRefusedInASentence) {
+  const auto refusal = [](const char* json) {
+    return message_of<ConfigError>([&] { Compressing(json, 10); });
+  };
+  EXPECT_EQ(refusal(R"("top_k")"),
+            "run.json: /compressor: \"fraction\" is missing; say it, or \"k\"");
+  EXPECT_EQ(refusal(R"({"type": "top_k", "fraction": 0.1, "k": 3})"),
+            "run.json: /compressor/fraction: and \"k\" exclude each other; say one of them");
+  EXPECT_EQ(refusal(R"({"type": "random_k", "fraction": 0})"),
+            "run.json: /compressor/fraction: must be above 0 and at most 1, got 0");
+  EXPECT_EQ(
+      refusal(R"({"type": "threshold", "value": 1.5, "relative_to": "max"})"),
+      "run.json: /compressor/value: must be at most 1, being a part of the largest magnitude");
+  EXPECT_EQ(refusal(R"({"type": "uniform", "bits": 9})"),
+            "run.json: /compressor/bits: must be at least 1 and at most 8, got 9");
+  EXPECT_EQ(refusal(R"("tok_k")"),
+            "run.json: /compressor: unknown compressor \"tok_k\"; did you mean \"top_k\"? Known: "
+            "bf16, fp16, identity, low_rank, minmax_uint8, qsgd, random_k, sign, ternary, "
+            "threshold, top_k, uniform");
+}
+
+}  // namespace
+}  // namespace kith

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/random.h"
+#include "sharing/sharing.h"
+#include "support/state_copy.h"
+
+namespace kith {
+
+/// Nodes on a ring with weights of 1/3, which talk by one sharing method, without transport and
+/// protocol.
+class GossipNetwork {
+ public:
+  /// All start at `x0` where it is given, each at random where it is not.
+  GossipNetwork(const std::string& sharing, std::size_t nodes, const ParameterLayout& layout,
+                const std::vector<float>& x0 = {})
+      : layout_(layout), reports_(nodes) {
+    const auto chosen = Sharing::registry().read(
+        Config::parse("{\"sharing\": " + sharing + "}", "run.json").at("sharing"));
+    for (std::size_t i = 0; i < nodes; ++i) {
+      auto x = std::make_shared<Array>(layout.size);
+      Random random(i, Purpose::kModel);
+      for (std::size_t k = 0; k < layout.size; ++k) {
+        (*x)[k] = x0.empty() ? static_cast<float>(random.normal()) : x0[k];
+      }
+      const Sharing::Context context{static_cast<Uid>(i), 1, layout_, {}, reports_[i]};
+      methods_.push_back(chosen.make(context));
+      methods_.back()->start(x->view());
+      x_.push_back(x);
+    }
+  }
+
+  std::size_t nodes() const { return x_.size(); }
+  std::size_t size() const { return layout_.size; }
+  Sharing& method(std::size_t i) { return *methods_[i]; }
+
+  float& x(std::size_t i, std::size_t k) { return (*x_[i])[k]; }
+  Slot vector(std::size_t i) const { return x_[i]; }
+
+  /// What node i said last.
+  const Body& said(std::size_t i) const { return said_[i]; }
+
+  /// Local steps: every node goes some way towards a goal of its own.
+  void learn() {
+    for (std::size_t i = 0; i < nodes(); ++i) {
+      Random random(100 + i, Purpose::kModel);
+      for (std::size_t k = 0; k < size(); ++k) {
+        x(i, k) += 0.05f * (static_cast<float>(random.normal()) - x(i, k));
+      }
+    }
+  }
+
+  /// Everybody talks once. `tamper` may change a message on its way.
+  void round(const std::function<Body(std::size_t, Body)>& tamper = {}) {
+    const std::size_t n = nodes();
+    said_.assign(n, {});
+    std::vector<std::vector<Sharing::Sender>> senders(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (const std::size_t j : {(i + n - 1) % n, (i + 1) % n}) {
+        senders[i].push_back({static_cast<Uid>(j), kWeight});
+      }
+      if (senders[i][0].uid > senders[i][1].uid) std::swap(senders[i][0], senders[i][1]);
+      Sharing::Outbox outbox;
+      methods_[i]->say(turn(senders[i]), x_[i], outbox);
+      said_[i] = outbox.common().value();
+      if (tamper) said_[i] = tamper(i, said_[i]);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      std::vector<Sharing::Heard> heard;
+      for (const auto& [uid, weight] : senders[i]) {
+        heard.push_back({uid, weight, &said_[static_cast<std::size_t>(uid)]});
+      }
+      auto next = std::make_shared<Array>(layout_.size);
+      methods_[i]->hear(turn(senders[i]), x_[i], heard, next->view());
+      next_.push_back(next);
+    }
+    x_ = std::move(next_);
+    next_.clear();
+    ++round_;
+  }
+
+  /// The next round is the one so many before.
+  void rewind(Round rounds) { round_ -= rounds; }
+
+  /// The network's mean, coordinate by coordinate.
+  std::vector<double> mean() const {
+    std::vector<double> mean(layout_.size);
+    for (const auto& x : x_) {
+      for (std::size_t k = 0; k < mean.size(); ++k) mean[k] += (*x)[k] / double(nodes());
+    }
+    return mean;
+  }
+
+  /// (1/n) Σ ‖x_i − x̄‖²
+  double consensus_distance() const {
+    const std::vector<double> center = mean();
+    double sum = 0;
+    for (const auto& x : x_) {
+      for (std::size_t k = 0; k < center.size(); ++k) sum += std::pow((*x)[k] - center[k], 2);
+    }
+    return sum / double(nodes());
+  }
+
+ private:
+  static constexpr float kWeight = 1.0f / 3;
+
+  Sharing::Turn turn(const std::vector<Sharing::Sender>& senders) const {
+    static const std::vector<Uid> everybody{0};
+    return {round_, 0, 1 - 2 * kWeight, senders, everybody};
+  }
+
+  ParameterLayout layout_;
+  std::vector<Reports> reports_;
+  std::vector<std::unique_ptr<Sharing>> methods_;
+  std::vector<std::shared_ptr<Array>> x_, next_;
+  std::vector<Body> said_;
+  Round round_ = 0;
+};
+
+/// A matrix, a bias and a scalar: 5 · 8 + 5 + 1 numbers.
+inline ParameterLayout small_model() {
+  ParameterLayout layout;
+  layout.add("weight", {5, 8});
+  layout.add("bias", {5});
+  layout.add("scale", {});
+  return layout;
+}
+
+/// Root mean square of a − b, relative to that of b.
+inline double relative_distance(const std::vector<double>& a, const std::vector<double>& b) {
+  double difference = 0, size = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    difference += (a[k] - b[k]) * (a[k] - b[k]);
+    size += b[k] * b[k];
+  }
+  return std::sqrt(difference / size);
+}
+
+}  // namespace kith
