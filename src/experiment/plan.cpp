@@ -69,6 +69,24 @@ double evaluation_share(const Experiment& experiment, const Plan& plan) {
   return evaluating + training > 0 ? evaluating / (evaluating + training) : 0;
 }
 
+/// Of a schedule what its first round is; that need not connect anything.
+std::string graph_text(const std::string& type, const GraphInfo& graph) {
+  const std::string text = type + ", " + count_of(static_cast<std::uint64_t>(graph.edges), "edge") +
+                           ", degree " + std::to_string(graph.degree_min) + " to " +
+                           std::to_string(graph.degree_max);
+  if (graph.period != 1) return text + " in round 0";
+  return text + (graph.connected ? ", connected" : ", NOT connected");
+}
+
+std::string schedule_text(const GraphInfo& graph) {
+  if (graph.period == 0) return "never repeats";
+  std::string text = "repeats after " + count_of(static_cast<std::uint64_t>(graph.period), "round");
+  if (!graph.product_distance) return text;
+  char left[64];
+  std::snprintf(left, sizeof left, ", which leave at most %.2g of a disagreement", *graph.product_distance);
+  return text + left;
+}
+
 std::string optional_number(const std::optional<double>& value) {
   return value ? json_number(*value) : "null";
 }
@@ -131,10 +149,9 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   }
   line("rounds", number(config.rounds) + ", up to " +
                      count_of(static_cast<std::uint64_t>(plan.local_steps_max), "local step") + " each");
-  line("graph", config.graph.type() + ", " + count_of(static_cast<std::uint64_t>(plan.graph.edges), "edge") + ", degree " +
-                    number(plan.graph.degree_min) + " to " + number(plan.graph.degree_max) +
-                    (plan.graph.connected ? ", connected" : ", NOT connected"));
-  if (plan.graph.spectrum.spectral_gap) {
+  line("graph", graph_text(config.graph.type(), plan.graph));
+  if (plan.graph.period != 1) line("schedule", schedule_text(plan.graph));
+  if (plan.graph.period == 1 && plan.graph.spectrum.spectral_gap) {
     line("spectral gap", json_number(*plan.graph.spectrum.spectral_gap));
   }
   if (const auto note = note_on_mean(experiment.audit())) line("weights", *note);
@@ -182,6 +199,11 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
       .add("degree_max", plan.graph.degree_max)
       .add("connected", plan.graph.connected)
       .raw("spectral_gap", optional_number(plan.graph.spectrum.spectral_gap))
+      .add("period", plan.graph.period)
+      .raw("product_distance", optional_number(plan.graph.product_distance))
+      .raw("rounds_to_consensus", plan.graph.rounds_to_consensus
+                                      ? std::to_string(*plan.graph.rounds_to_consensus)
+                                      : "null")
       .add("doubly_stochastic", !experiment.audit().row && !experiment.audit().column)
       .add("train_samples", plan.train_samples)
       .add("test_samples", plan.test_samples)

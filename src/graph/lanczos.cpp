@@ -1,9 +1,8 @@
-#include <Spectra/SymEigsSolver.h>
-
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 
+#include "graph/extreme_eigenvalue.h"
 #include "graph/sparse_product.h"
 #include "graph/sparse_spectrum.h"
 
@@ -11,8 +10,7 @@ namespace kith {
 namespace {
 
 /// A symmetric operator on vectors, known only by what it does to them, as Spectra takes it. It
-/// adds kShift to every eigenvalue: Spectra cannot tell that a tridiagonal matrix whose
-/// eigenvalues are all nearly zero, as that of a star, is solved.
+/// adds kShift to every eigenvalue, for those of a star are all nearly zero.
 class SparseOperator {
  public:
   static constexpr double kShift = 2;
@@ -52,11 +50,8 @@ std::optional<double> extreme(const MixingMatrix& w, Kind kind, SortRule end) {
   constexpr int kBasis = 40;  // most of the time goes into keeping it orthogonal
   const auto restarts = std::clamp<std::int64_t>(15'000'000 / w.graph.nodes(), 1, 5'000);
   SparseOperator op(w, kind);
-  Spectra::SymEigsSolver<SparseOperator> solver(op, 1, kBasis);
-  solver.init();
-  solver.compute(end, restarts, 1e-10);
-  if (solver.info() != Spectra::CompInfo::Successful) return {};
-  return solver.eigenvalues()(0) - SparseOperator::kShift;
+  const auto found = extreme_eigenvalue(op, end, {kBasis, restarts});
+  return found ? std::optional(*found - SparseOperator::kShift) : std::nullopt;
 }
 
 }  // namespace

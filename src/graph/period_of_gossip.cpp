@@ -1,10 +1,9 @@
-#include <Spectra/SymEigsSolver.h>
-
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 
 #include "graph/analysis.h"
+#include "graph/extreme_eigenvalue.h"
 #include "graph/sparse_product.h"
 
 namespace kith {
@@ -68,8 +67,7 @@ class ProductFactor {
   Kind kind_;
 };
 
-/// AᵀA / s² + kShift I, as Spectra takes it. Without the shift Spectra gives nonsense where A is of
-/// low rank.
+/// AᵀA / s² + kShift I, as Spectra takes it: away from zero, for A may be of low rank.
 template <class Factor>
 class Square {
  public:
@@ -113,14 +111,11 @@ double norm_at_least(const Factor& a) {
 /// Scaled by it, for the squares of tiny numbers would be lost.
 template <class Factor>
 std::optional<double> norm(const Factor& a, double least, std::int64_t restarts) {
-  constexpr int kBasis = 40;
   if (least == 0) return 0;
   Square<Factor> square(a, least);
-  Spectra::SymEigsSolver<Square<Factor>> solver(square, 1, kBasis);
-  solver.init();
-  solver.compute(Spectra::SortRule::LargestAlge, restarts, 1e-10);
-  if (solver.info() != Spectra::CompInfo::Successful) return {};
-  return least * std::sqrt(std::max(0.0, solver.eigenvalues()(0) - Square<Factor>::kShift));
+  const auto found = extreme_eigenvalue(square, Spectra::SortRule::LargestAlge, {40, restarts});
+  if (!found) return {};
+  return least * std::sqrt(std::max(0.0, *found - Square<Factor>::kShift));
 }
 
 double dense_norm(const Matrix& a, double least) {

@@ -1,11 +1,10 @@
-#include <Spectra/SymEigsSolver.h>
-
 #include <Eigen/IterativeLinearSolvers>
 #include <Eigen/Sparse>
 #include <Eigen/SparseCholesky>
 #include <algorithm>
 #include <cmath>
 
+#include "graph/extreme_eigenvalue.h"
 #include "graph/shape.h"
 #include "graph/sparse_spectrum.h"
 
@@ -15,8 +14,9 @@ namespace {
 using Eigen::VectorXd;
 using Sparse = Eigen::SparseMatrix<double>;
 
-/// Numbers in a factor that still fit in half a gigabyte.
-constexpr std::int64_t kMostFill = 30'000'000;
+/// Numbers in a factor that still fit in half a gigabyte, and multiplications that take ten seconds.
+constexpr double kMostFill = 3e7;
+constexpr double kMostWork = 1.5e10;
 
 /// A positive definite matrix factorized as L D Lᵀ.
 class Factors : public Eigen::SimplicialLDLT<Sparse> {
@@ -24,7 +24,8 @@ class Factors : public Eigen::SimplicialLDLT<Sparse> {
   /// Whether the factors are small enough, and of a positive definite matrix.
   bool take(const Sparse& matrix) {
     analyzePattern(matrix);
-    if (m_matrix.nonZeros() > kMostFill) return false;
+    const auto columns = m_nonZerosPerCol.cast<double>();
+    if (columns.sum() > kMostFill || columns.squaredNorm() > kMostWork) return false;
     factorize(matrix);
     return info() == Eigen::Success && vectorD().minCoeff() > 0;
   }
@@ -37,7 +38,6 @@ class Factors : public Eigen::SimplicialLDLT<Sparse> {
 class Gradients {
  public:
   bool take(const Sparse& matrix) {
-    constexpr double kMostWork = 1.5e10;  // numbers of the matrix looked at
     iterations_left_ = std::int64_t(kMostWork / double(matrix.nonZeros()));
     solver_.setTolerance(1e-11);
     solver_.compute(matrix);
@@ -90,11 +90,8 @@ std::optional<double> smallest(const Sparse& matrix, int basis) {
   Solver solver;
   if (!solver.take(matrix)) return {};
   InverseOperator<Solver> inverse(solver, matrix.rows());
-  Spectra::SymEigsSolver<InverseOperator<Solver>> lanczos(inverse, 1, basis);
-  lanczos.init();
-  lanczos.compute(Spectra::SortRule::LargestAlge, 100, 1e-10);
-  if (lanczos.info() != Spectra::CompInfo::Successful || solver.gave_up()) return {};
-  return 1 / lanczos.eigenvalues()(0);
+  const auto found = extreme_eigenvalue(inverse, Spectra::SortRule::LargestAlge, {basis, 100});
+  return found && !solver.gave_up() ? std::optional(1 / *found) : std::nullopt;
 }
 
 /// sign · (W − σ I)
@@ -151,10 +148,10 @@ std::optional<double> conjugate_gradient_end(const MixingMatrix& w, End end) {
 
 bool falls_apart(const Graph& graph) {
   // The nodes at one distance from another part those that are closer from those farther away. To
-  // take w of them out fills about w² / 2 numbers.
+  // take w of them out fills about w² / 2 numbers, by w³ / 3 multiplications.
   if (graph.edges() < graph.nodes()) return true;  // a tree
   const double width = double(widest_level(graph));
-  return width * width / 2 < double(kMostFill);
+  return width * width / 2 < kMostFill && width * width * width / 3 < kMostWork;
 }
 
 }  // namespace kith

@@ -2,6 +2,7 @@
 #include <Eigen/Sparse>
 #include <algorithm>
 #include <cmath>
+#include <future>
 
 #include "graph/analysis.h"
 #include "graph/sparse_spectrum.h"
@@ -98,8 +99,9 @@ std::optional<MixingMatrix> square_of(const MixingMatrix& w) {
 Spectrum sparse_spectrum(const MixingMatrix& w, bool symmetric) {
   const bool stochastic = is_row_stochastic(w);
   if (symmetric && stochastic) {
-    const auto bottom = sparse_end(w, End::kBottom);
+    auto other = std::async(std::launch::async, [&w] { return sparse_end(w, End::kBottom); });
     const auto top = sparse_end(w, End::kTop);
+    const auto bottom = other.get();
     if (!bottom || !top) return {{}, bottom};
     return {1 - std::max(std::abs(*top), std::abs(*bottom)), bottom};
   }

@@ -216,6 +216,18 @@ TEST(Spectrum, OfALargeGraphWhoseEigenvaluesCrowdIsFoundToTheLastDigits) {
   EXPECT_NEAR(*mean.lambda_min, *mean.spectral_gap - 1, 1e-12);
 }
 
+TEST(Spectrum, OfALargeGraphWithFewEigenvaluesIsTheSameAsTheClosedForm) {
+  const auto gap = [](const char* graph, std::int64_t nodes) {
+    return spectrum(make_matrix(graph, nodes)).spectral_gap.value();
+  };
+  EXPECT_NEAR(gap(R"("complete")", 1'600), 1, 1e-9);
+  EXPECT_NEAR(gap(R"({"type": "complete", "weights": "lazy"})", 1'600), 0.5, 1e-9);
+  EXPECT_NEAR(gap(R"("complete_bipartite")", 1'600), 2 / 801.0, 1e-9);
+  EXPECT_NEAR(gap(R"("star")", 100'000), 1e-5, 1e-9);
+  EXPECT_NEAR(gap(R"("hypercube")", 1 << 11), 2 / 12.0, 1e-9);
+  EXPECT_NEAR(gap(R"("hypercube")", 1 << 16), 2 / 17.0, 1e-9);
+}
+
 TEST(Spectrum, IsTheSameByAllThreeWays) {
   const char* const graphs[] = {
       R"({"type": "barabasi_albert", "m": 2, "weights": "max_degree"})",

@@ -751,6 +751,26 @@ class Commands(ProgramTest):
         self.assertIn("spectral gap", text)
         self.assertEqual(before, sorted(self.folder.iterdir()))
 
+    def test_check_tells_of_a_schedule_what_its_period_does(self):
+        def planned(graph):
+            file = self.file("c.json", gossip(graph=graph))
+            return self.output("check", file), json.loads(self.output("check", file, "--json"))
+
+        text, plan = planned("one_peer_ring")
+        self.assertIn("repeats after 2 rounds, which leave at most 0.71 of a disagreement", text)
+        self.assertNotIn("NOT connected", text)  # no round is, nor need be
+        self.assertEqual(plan["period"], 2)
+        self.assertAlmostEqual(plan["product_distance"], math.cos(math.pi / 4))
+        text, plan = planned("one_peer_hypercube")
+        self.assertEqual((plan["period"], plan["rounds_to_consensus"]), (3, 3))
+        self.assertLess(plan["product_distance"], 1e-14)
+        text, plan = planned("random_matching")
+        self.assertIn("never repeats", text)
+        self.assertEqual((plan["period"], plan["product_distance"]), (0, None))
+        text, plan = planned("ring")
+        self.assertIn(", connected", text)
+        self.assertEqual((plan["period"], plan["product_distance"]), (1, None))
+
     def test_weights_that_a_protocol_cannot_use_are_refused_and_a_moving_mean_is_told(self):
         star = gossip(graph={"type": "star", "weights": "column_stochastic"})
         for command in ("check", "run"):
