@@ -335,6 +335,7 @@ Bytes MpiLink::attend(const Meeting& meeting, double deadline_s) {
   }
   ByteView words = ear.words();
   if (ear.type() == Header::Type::kRefusal) {
+    close(kRefusal_s);
     throw PeerError("process 0 ended the run before it began: " +
                     std::string(reinterpret_cast<const char*>(words.data()), words.size()));
   }

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <string>
@@ -27,15 +28,20 @@ std::size_t bytes_in_huge_pages(std::size_t bytes) {
   return (bytes + kUnusedAtMost) / kHugePage * kHugePage;
 }
 
+/// Zeros.
 void* allocate(std::size_t bytes) {
   const std::size_t alignment = alignment_of(bytes);
-  const std::size_t place_bytes = std::max(bytes, bytes_in_huge_pages(bytes));
-  void* const place = ::operator new(place_bytes, std::align_val_t{alignment});
-  if (alignment == kHugePage) {
-    const std::size_t huge = bytes_in_huge_pages(bytes);
-    madvise(place, huge, MADV_DONTNEED);  // small pages that the heap had there before
+  const std::size_t huge = alignment == kHugePage ? bytes_in_huge_pages(bytes) : 0;
+  auto* const place = static_cast<std::byte*>(
+      ::operator new(std::max(bytes, huge), std::align_val_t{alignment}));
+  std::size_t zeros = 0;
+  // Small pages that the heap had there go first. Those that come are zeros, and come when they are
+  // written to: an array of gigabytes is there at once.
+  if (huge > 0 && madvise(place, huge, MADV_DONTNEED) == 0) {
     madvise(place, huge, MADV_HUGEPAGE);
+    zeros = huge;
   }
+  if (zeros < bytes) std::memset(place + zeros, 0, bytes - zeros);
   return place;
 }
 
@@ -50,7 +56,6 @@ Array::Array(std::size_t size) : size_(size) {
     throw ResourceError("not enough memory for a vector of " + std::to_string(size) +
                         " numbers; use fewer nodes or a smaller model");
   }
-  std::fill_n(data_.get(), size, 0.0f);
 }
 
 Array::Array(float* place, std::size_t size) : data_(place, Free{0}), size_(size) {}
