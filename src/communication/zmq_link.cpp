@@ -28,6 +28,9 @@ constexpr int kReconnect_ms = 100;     // while processes start
 constexpr std::int64_t kLargestFrame = Header::kChunkBytes + 4096;
 constexpr double kJoinPoll_s = 0.05;
 constexpr int kLastWords_ms = 1000;
+constexpr double kForLateComers_s = 2;
+// Process 0 knows who is missing: the others give it so much longer to say it.
+constexpr double kForProcess0_s = 1;
 constexpr int kMostEarly = 4;  // hellos in one name, of which one will know the run
 // Frames that libzmq reads ahead of us from a connection; then TCP holds the sender back. Credits
 // bound what may be on its way, this bounds what lies here twice.
@@ -136,8 +139,8 @@ class ZmqLink final : public Link {
   Bytes preside(const Meeting& meeting, Listener& listener);
   Bytes attend(const Meeting& meeting, Listener& listener);
   void gather(const Meeting& meeting, Listener& listener, double deadline_s);
-  void hear_join(const Received& received, const Header& header, const Meeting& meeting,
-                 Listener& listener);
+  std::string hear_join(const Received& received, const Header& header, const Meeting& meeting,
+                        Listener& listener);
   void refuse_all(const std::string& why);
   std::vector<std::string> missing() const;
   void connect_to_all(Listener& listener, const Meeting& meeting, double deadline_s);
@@ -334,17 +337,20 @@ Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
 }
 
 void ZmqLink::gather(const Meeting& meeting, Listener& listener, double deadline_s) {
+  std::string objection;
   on_join_ = [&](const Received& received, const Header& header) {
-    hear_join(received, header, meeting, listener);
+    const std::string theirs = hear_join(received, header, meeting, listener);
+    if (theirs.empty() || !objection.empty()) return;
+    objection = theirs;
+    // Others may be about to come: they shall hear why, and not wait for nobody.
+    deadline_s = std::min(deadline_s, now_s() + kForLateComers_s);
   };
-  while (!missing().empty()) {
-    if (now_s() > deadline_s) {
-      throw PeerError(kith::join(missing()) + " did not come within " +
-                      duration_text(meeting.timeout_s) + "; see communication.start_timeout_s");
-    }
-    step(listener, meeting, kJoinPoll_s);
-  }
+  while (!missing().empty() && now_s() < deadline_s) step(listener, meeting, kJoinPoll_s);
   on_join_ = nullptr;
+  if (!objection.empty()) throw ConfigError(objection);
+  if (missing().empty()) return;
+  throw PeerError(kith::join(missing()) + " did not come within " +
+                  duration_text(meeting.timeout_s) + "; see communication.start_timeout_s");
 }
 
 /// Who has not joined.
@@ -356,16 +362,20 @@ std::vector<std::string> ZmqLink::missing() const {
   return names;
 }
 
-void ZmqLink::hear_join(const Received& received, const Header& header, const Meeting& meeting,
-                        Listener& listener) {
+/// Notes who comes. Gives what there is to object to, "" when nothing.
+std::string ZmqLink::hear_join(const Received& received, const Header& header,
+                               const Meeting& meeting, Listener& listener) {
   const int from = header.sender;
-  const auto refuse = [&](const std::string& why) {
-    Bytes words;
-    append_part(words, why);
-    reply(received.caller, Header::Type::kRefusal, words);
+  const auto refuse = [&](const std::string& why) -> std::string {
+    if (!why.empty()) {
+      Bytes words;
+      append_part(words, why);
+      reply(received.caller, Header::Type::kRefusal, words);
+    }
     listener.rejected(-1, Rejection::kSender);
+    return "";
   };
-  if (!is_who_it_says(received, header)) return listener.rejected(-1, Rejection::kSender);
+  if (!is_who_it_says(received, header)) return refuse("");
   if (from < 1 || from >= self_.processes) {
     return refuse("there is no process " + std::to_string(from) + " in a run of " +
                   std::to_string(self_.processes));
@@ -381,8 +391,7 @@ void ZmqLink::hear_join(const Received& received, const Header& header, const Me
     const std::lock_guard lock(addresses_mutex_);
     addresses_[static_cast<std::size_t>(from)] = where;
   }
-  const std::string objection = meeting.objection(from, body);
-  if (!objection.empty()) throw ConfigError(objection);
+  return meeting.objection(from, body);
 }
 
 /// Tells all who joined that there will be no run.
@@ -412,7 +421,7 @@ Bytes ZmqLink::attend(const Meeting& meeting, Listener& listener) {
 
   Bytes welcome;
   while (welcome.empty()) {
-    if (now_s() > deadline_s) {
+    if (now_s() > deadline_s + (first.connected ? kForProcess0_s : 0)) {
       throw PeerError(called(0) + " did not answer within " + duration_text(meeting.timeout_s) +
                       "; see communication.start_timeout_s");
     }
@@ -770,7 +779,8 @@ void ZmqLink::close(double linger_s) {
       channel.open = false;
       zmq_socket_monitor(channel.socket.handle(), nullptr, 0);
       channel.monitor.close();
-      channel.socket.set(zmq::sockopt::linger, static_cast<int>(linger_s * 1000));
+      const bool is_urgent = &channel == &peer.channels[0];
+      channel.socket.set(zmq::sockopt::linger, is_urgent ? static_cast<int>(linger_s * 1000) : 0);
       channel.socket.close();
     }
   }

@@ -365,9 +365,9 @@ TEST_F(ZmqProcesses, NameWhoseConnectionClosed) {
   EXPECT_EQ((*this)[2].ear.lost_of(1), "its connection was closed");
 }
 
-TEST_F(ZmqProcesses, DeliverWhatWasSentBeforeTheyLeave) {
+TEST_F(ZmqProcesses, DeliverWhatIsUrgentBeforeTheyLeave) {
   gather(2);
-  for (int i = 0; i < 1000; ++i) send(1, 0, "word " + std::to_string(i));
+  for (int i = 0; i < 1000; ++i) send(1, 0, "word " + std::to_string(i), /*urgent=*/true);
   (*this)[1].leave();
   EXPECT_EQ((*this)[0].ear.heard(1000).size(), 1000u);
 }
