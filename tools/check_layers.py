@@ -32,7 +32,7 @@ RESERVED = {
     "c10/*": ["src/*/torch/*", "tests/*/torch/*", "bench/torch/*"],
     "model/torch/*": ["src/model/torch/*", "tests/*/torch/*", "bench/torch/*"],
     "mpi.h": ["src/communication/mpi*.cpp", "bench/mpi*.cpp"],
-    "zmq*": ["src/communication/zmq*.cpp", "bench/zmq*.cpp"],
+    "zmq*": ["src/communication/zmq*.cpp", "bench/zmq*.cpp", "tests/communication/zmq*.cpp"],
     "cuda*": ["src/kernels/*.cu", "src/kernels/cuda_buffer.h"],
     "nlohmann/json.hpp": ["src/*/json_*", "tools/json_*", "tests/*/json_*"],
     "zlib.h": ["src/dataset/input_file.cpp", "tests/dataset/fixtures.h"],

@@ -81,7 +81,7 @@ class Link {
   /// Ends a `poll`. From any thread.
   virtual void wake() = 0;
 
-  /// Sends what is left, for at most so long, and closes.
+  /// Sends what is left of what is urgent, for at most so long, and closes.
   virtual void close(double linger_s) = 0;
 
   /// Bytes handed to the network so far. From any thread.

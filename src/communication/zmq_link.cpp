@@ -12,6 +12,7 @@
 #include <utility>
 #include <zmq.hpp>
 
+#include "communication/door.h"
 #include "communication/launched.h"
 #include "core/clock.h"
 #include "core/error.h"
@@ -26,10 +27,14 @@ constexpr int kHandshake_ms = 10'000;  // then an unfinished connection is close
 constexpr int kReconnect_ms = 100;     // while processes start
 constexpr std::int64_t kLargestFrame = Header::kChunkBytes + 4096;
 constexpr double kJoinPoll_s = 0.05;
+constexpr int kLastWords_ms = 1000;
+constexpr double kForLateComers_s = 2;
 constexpr double kVerdict_s = 1;  // for process 0 to say why a run does not begin
+constexpr int kMostEarly = 4;     // hellos in one name, of which one will know the run
 // Frames that libzmq reads ahead of us from a connection; then TCP holds the sender back. Credits
 // bound what may be on its way, this bounds what lies here twice.
 constexpr int kFramesAhead = 32;
+constexpr int kSocketsOfAChannel = 3;  // its own, and the two ends of its monitor
 constexpr std::size_t kSmall = 512;  // copied: cheaper than keeping its owner
 
 /// The file limit bounds the connections, and libzmq aborts at it.
@@ -102,12 +107,15 @@ class ZmqLink final : public Link {
     zmq::socket_t socket;
     zmq::socket_t monitor;
     bool open = false;
+    bool connected = false;  // at least once
+    bool broken = false;
   };
 
   struct Peer {
     std::array<Channel, kChannels> channels;
     std::array<bool, kChannels> heard{};  // its hello on each
-    bool lost = false;
+
+    bool all_heard() const { return std::ranges::all_of(heard, std::identity{}); }
   };
 
   /// A connection that others opened to this process.
@@ -129,17 +137,27 @@ class ZmqLink final : public Link {
   void dial(int process, std::size_t channel, const std::string& where);
   Bytes preside(const Meeting& meeting, Listener& listener);
   Bytes attend(const Meeting& meeting, Listener& listener);
+  void gather(const Meeting& meeting, Listener& listener, double deadline_s);
+  std::string hear_join(const Received& received, const Header& header, const Meeting& meeting,
+                        Listener& listener);
+  void refuse_all(const std::string& why);
+  std::vector<std::string> missing() const;
   void connect_to_all(Listener& listener, const Meeting& meeting, double deadline_s);
   void step(Listener& listener, const Meeting& meeting, double limit_s);
   bool drain(Listener& listener);
   bool receive(Received& received, Listener& listener);
   void handle(Received& received, Listener& listener);
   void handle_stranger(const Received& received, const Header& header, Listener& listener);
+  bool may_say_hello(const Received& received, const Header& header);
   void hear_hello(const Received& received, const Header& header, Listener& listener);
   bool is_who_it_says(const Received& received, const Header& header) const;
   void answer_handshake();
   std::string user_of(const std::vector<zmq::message_t>& request) const;
   void read_monitors(Listener& listener);
+  void hear_of_connection(int other, Channel& channel, int event, Listener& listener);
+  zmq::socket_t monitor(zmq::socket_t& socket, const std::string& name, int events);
+  template <class F>
+  static void read_events(zmq::socket_t& monitor, const F& act);
   void reply(const std::string& caller, Header::Type type, const Bytes& body);
   zmq::message_t message_of(const Frame& frame);
   void send_frame(zmq::socket_t& socket, const Frame& frame);
@@ -155,6 +173,8 @@ class ZmqLink final : public Link {
   zmq::socket_t inbox_;    // a ROUTER: what others send
   zmq::socket_t arbiter_;  // a REP: libzmq asks it who may connect
   zmq::socket_t inbox_monitor_;
+  Door door_;
+  bool all_here_ = false;  // then nobody else may connect
   int wake_ = -1;
   std::string here_;       // "host:port" of this process
 
@@ -191,7 +211,7 @@ void ZmqLink::open(const Meeting& meeting) {
   password_ = self_.token.empty() ? meeting.password : self_.token;
   context_ = zmq::context_t(1);
   context_.set(zmq::ctxopt::max_sockets,
-               std::max(1024, 16 + static_cast<int>(2 * kChannels) * self_.processes));
+               std::max(1024, 16 + static_cast<int>(kChannels) * kSocketsOfAChannel * self_.processes));
   context_.set(zmq::ctxopt::blocky, 0);
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_ < 0) throw ResourceError("too many open files; raise the limit (ulimit -n)");
@@ -217,11 +237,10 @@ void ZmqLink::bind() {
   } else {
     inbox_.set(zmq::sockopt::plain_server, true);
   }
-  zmq_socket_monitor(inbox_.handle(), "inproc://monitor-inbox",
-                     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                         ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
-  inbox_monitor_ = zmq::socket_t(context_, zmq::socket_type::pair);
-  inbox_monitor_.connect("inproc://monitor-inbox");
+  inbox_monitor_ = monitor(inbox_, "inbox",
+                           ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
 
   const bool local = self_.host == "127.0.0.1" || self_.host == "localhost";
   const std::string where = endpoint(local ? "127.0.0.1" : "*") + ':' +
@@ -235,10 +254,24 @@ void ZmqLink::bind() {
     }
     throw PeerError("cannot listen at " + where + ": " + error.what());
   }
+  read_events(inbox_monitor_, [this](int event, int value) {
+    const int expected = static_cast<int>(kChannels) * self_.processes;
+    if (event == ZMQ_EVENT_LISTENING) door_ = Door(value, expected);
+  });
   const std::string bound = inbox_.get(zmq::sockopt::last_endpoint);
   here_ = self_.host + bound.substr(bound.rfind(':'));
   const std::lock_guard lock(addresses_mutex_);
   addresses_[static_cast<std::size_t>(self_.process)] = here_;
+}
+
+/// Where libzmq tells what becomes of the connections of `socket`.
+zmq::socket_t ZmqLink::monitor(zmq::socket_t& socket, const std::string& name, int events) {
+  const std::string where = "inproc://monitor-" + name;
+  zmq_socket_monitor(socket.handle(), where.c_str(), events);
+  zmq::socket_t monitor(context_, zmq::socket_type::pair);
+  monitor.set(zmq::sockopt::rcvhwm, 0);  // libzmq's own thread would wait for room
+  monitor.connect(where);
+  return monitor;
 }
 
 void ZmqLink::dial(int process, std::size_t number, const std::string& where) {
@@ -259,12 +292,9 @@ void ZmqLink::dial(int process, std::size_t number, const std::string& where) {
     channel.socket.set(zmq::sockopt::plain_username, std::to_string(self_.process));
     channel.socket.set(zmq::sockopt::plain_password, password_);
   }
-  const std::string monitor =
-      "inproc://monitor-" + std::to_string(process) + '-' + std::to_string(number);
-  zmq_socket_monitor(channel.socket.handle(), monitor.c_str(),
-                     ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
-  channel.monitor = zmq::socket_t(context_, zmq::socket_type::pair);
-  channel.monitor.connect(monitor);
+  channel.monitor =
+      monitor(channel.socket, std::to_string(process) + '-' + std::to_string(number),
+              ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
   try {
     channel.socket.connect(endpoint(where));
   } catch (const zmq::error_t& error) {
@@ -285,59 +315,12 @@ Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
     if (self_.publish_to > STDERR_FILENO) ::close(self_.publish_to);
   }
   joined_.resize(peer_count());
-  std::size_t missing = peer_count() - 1;
-  on_join_ = [&](const Received& received, const Header& header) {
-    const int from = header.sender;
-    const bool is_known = from >= 1 && from < self_.processes && is_who_it_says(received, header);
-    const bool gives_up = header.type == Header::Type::kRefusal;
-    if (!is_known || joined_[static_cast<std::size_t>(from)].empty() == gives_up) {
-      listener.rejected(-1, Rejection::kSender);
-      return;
-    }
-    if (gives_up) {
-      deadline_s = 0;
-      return;
-    }
-    ByteView body = view_of(received.payload);
-    const std::string where = take_part(body);
-    {
-      const std::lock_guard lock(addresses_mutex_);
-      addresses_[static_cast<std::size_t>(from)] = where;
-    }
-    const std::string objection = meeting.objection(from, body);
-    if (!objection.empty()) {
-      Bytes words;
-      append_part(words, objection);
-      for (const std::string& caller : joined_) {
-        if (!caller.empty()) reply(caller, Header::Type::kRefusal, words);
-      }
-      reply(received.caller, Header::Type::kRefusal, words);
-      inbox_.set(zmq::sockopt::linger, 1000);
-      throw ConfigError(objection);
-    }
-    joined_[static_cast<std::size_t>(from)] = received.caller;
-    --missing;
-  };
-  while (missing > 0) {
-    if (now_s() > deadline_s) {
-      std::vector<std::string> names;
-      for (int other = 1; other < self_.processes; ++other) {
-        if (joined_[static_cast<std::size_t>(other)].empty()) names.push_back(called(other));
-      }
-      const std::string words = kith::join(names) + " did not come within " +
-                                duration_text(meeting.timeout_s) +
-                                "; see communication.start_timeout_s";
-      Bytes bytes;
-      append_part(bytes, words);
-      for (const std::string& caller : joined_) {
-        if (!caller.empty()) reply(caller, Header::Type::kRefusal, bytes);
-      }
-      inbox_.set(zmq::sockopt::linger, 1000);
-      throw PeerError(words);
-    }
-    step(listener, meeting, kJoinPoll_s);
+  try {
+    gather(meeting, listener, deadline_s);
+  } catch (const Error& error) {
+    refuse_all(error.what());
+    throw;
   }
-  on_join_ = nullptr;
 
   Bytes answer;
   for (int p = 0; p < self_.processes; ++p) append_part(answer, address(p));
@@ -350,6 +333,81 @@ Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
   listener.welcomed(meeting.welcome);
   connect_to_all(listener, meeting, deadline_s);
   return meeting.welcome;
+}
+
+void ZmqLink::gather(const Meeting& meeting, Listener& listener, double deadline_s) {
+  std::string objection;
+  on_join_ = [&](const Received& received, const Header& header) {
+    if (header.type == Header::Type::kRefusal) {  // gives up: it began to wait before this process
+      const bool is_here = std::ranges::find(joined_, received.caller) != joined_.end();
+      if (!is_here) return listener.rejected(-1, Rejection::kSender);
+      deadline_s = 0;
+      return;
+    }
+    const std::string theirs = hear_join(received, header, meeting, listener);
+    if (theirs.empty() || !objection.empty()) return;
+    objection = theirs;
+    // Others may be about to come: they shall hear why, and not wait for nobody.
+    deadline_s = std::min(deadline_s, now_s() + kForLateComers_s);
+  };
+  while (!missing().empty() && now_s() < deadline_s) step(listener, meeting, kJoinPoll_s);
+  on_join_ = nullptr;
+  if (!objection.empty()) throw ConfigError(objection);
+  if (missing().empty()) return;
+  throw PeerError(kith::join(missing()) + " did not come within " +
+                  duration_text(meeting.timeout_s) + "; see communication.start_timeout_s");
+}
+
+/// Who has not joined.
+std::vector<std::string> ZmqLink::missing() const {
+  std::vector<std::string> names;
+  for (int other = 1; other < self_.processes; ++other) {
+    if (joined_[static_cast<std::size_t>(other)].empty()) names.push_back(called(other));
+  }
+  return names;
+}
+
+/// Notes who comes. Gives what there is to object to, "" when nothing.
+std::string ZmqLink::hear_join(const Received& received, const Header& header,
+                               const Meeting& meeting, Listener& listener) {
+  const int from = header.sender;
+  const auto refuse = [&](const std::string& why) -> std::string {
+    if (!why.empty()) {
+      Bytes words;
+      append_part(words, why);
+      reply(received.caller, Header::Type::kRefusal, words);
+    }
+    listener.rejected(-1, Rejection::kSender);
+    return "";
+  };
+  if (!is_who_it_says(received, header)) return refuse("");
+  if (from < 1 || from >= self_.processes) {
+    return refuse("there is no process " + std::to_string(from) + " in a run of " +
+                  std::to_string(self_.processes));
+  }
+  std::string& joined = joined_[static_cast<std::size_t>(from)];
+  if (!joined.empty()) {
+    return refuse(called(from) + " is already here; every process needs a number of its own");
+  }
+  joined = received.caller;
+  ByteView body = view_of(received.payload);
+  const std::string where = take_part(body);
+  {
+    const std::lock_guard lock(addresses_mutex_);
+    addresses_[static_cast<std::size_t>(from)] = where;
+  }
+  return meeting.objection(from, body);
+}
+
+/// Tells all who joined that there will be no run.
+void ZmqLink::refuse_all(const std::string& why) {
+  on_join_ = nullptr;
+  Bytes words;
+  append_part(words, why);
+  for (const std::string& caller : joined_) {
+    if (!caller.empty()) reply(caller, Header::Type::kRefusal, words);
+  }
+  inbox_.set(zmq::sockopt::linger, kLastWords_ms);
 }
 
 /// The others: join process 0 and wait for its answer.
@@ -370,10 +428,10 @@ Bytes ZmqLink::attend(const Meeting& meeting, Listener& listener) {
   bool gave_up = false;
   while (welcome.empty()) {
     // Who started first waits no longer than others, and only process 0 knows for whom.
-    if (now_s() > deadline_s && !std::exchange(gave_up, true)) {
+    if (now_s() > deadline_s && first.connected && !std::exchange(gave_up, true)) {
       send_frame(first.socket, frame_of(Header::Type::kRefusal, 0, 0, {}));
     }
-    if (now_s() > deadline_s + kVerdict_s) {
+    if (now_s() > deadline_s + (gave_up ? kVerdict_s : 0)) {
       throw PeerError(called(0) + " did not answer within " + duration_text(meeting.timeout_s) +
                       "; see communication.start_timeout_s");
     }
@@ -426,16 +484,20 @@ void ZmqLink::connect_to_all(Listener& listener, const Meeting& meeting, double 
   for (;;) {
     std::vector<std::string> silent;
     for (int other = 0; other < self_.processes; ++other) {
-      if (other != self_.process && !std::ranges::all_of(peer(other).heard, std::identity{})) {
-        silent.push_back(called(other));
-      }
+      if (other != self_.process && !peer(other).all_heard()) silent.push_back(called(other));
     }
-    if (silent.empty()) return;
+    if (silent.empty()) break;
     if (now_s() > deadline_s) {
       throw PeerError(kith::join(silent) + " could not connect to this process at " + here_ +
                       " within " + duration_text(meeting.timeout_s) + "; is a firewall between?");
     }
     step(listener, meeting, kJoinPoll_s);
+  }
+  all_here_ = true;
+  for (int other = 0; other < self_.processes; ++other) {
+    if (std::ranges::any_of(peer(other).channels, &Channel::broken)) {
+      listener.lost(other, "its connection was closed");
+    }
   }
 }
 
@@ -491,6 +553,7 @@ void ZmqLink::answer_handshake() {
 /// The number of the process that a handshake proves, as text; "" for a stranger.
 std::string ZmqLink::user_of(const std::vector<zmq::message_t>& request) const {
   constexpr std::size_t kPlain = 8, kCurve = 7, kKeyBytes = 32;
+  if (all_here_) return "";
   const std::string mechanism = request.size() > 5 ? text_of(request[5]) : "";
   if (self_.keys) {
     if (mechanism != "CURVE" || request.size() != kCurve || request[6].size() != kKeyBytes) return "";
@@ -596,6 +659,9 @@ void ZmqLink::handle(Received& received, Listener& listener) {
 }
 
 void ZmqLink::handle_stranger(const Received& received, const Header& header, Listener& listener) {
+  if (header.payload_bytes() != received.payload.size()) {
+    return listener.rejected(-1, Rejection::kLength);
+  }
   if (!checksum_holds(header, view_of(received.header), payload_hash(view_of(received.payload)))) {
     return listener.rejected(-1, Rejection::kChecksum);
   }
@@ -603,7 +669,13 @@ void ZmqLink::handle_stranger(const Received& received, const Header& header, Li
       header.type == Header::Type::kJoin || header.type == Header::Type::kRefusal;
   if (is_about_joining && on_join_) return on_join_(received, header);
   if (header.type != Header::Type::kHello) return listener.rejected(-1, Rejection::kStranger);
-  if (run_ == RunId{} && early_.size() < kChannels * peer_count()) {
+  if (run_ == RunId{} && may_say_hello(received, header)) {
+    const auto same = [&](const auto& early) {
+      return early.second.sender == header.sender && early.second.kind == header.kind;
+    };
+    if (std::ranges::count_if(early_, same) >= kMostEarly) {
+      return listener.rejected(-1, Rejection::kSender);
+    }
     Received copy;
     copy.caller = received.caller;
     copy.header.copy(const_cast<zmq::message_t&>(received.header));
@@ -613,40 +685,64 @@ void ZmqLink::handle_stranger(const Received& received, const Header& header, Li
   hear_hello(received, header, listener);
 }
 
+/// Whether a hello comes from a process of this run, on a connection that has not had its hello.
+bool ZmqLink::may_say_hello(const Received& received, const Header& header) {
+  const int from = header.sender;
+  return from >= 0 && from < self_.processes && from != self_.process && header.kind < kChannels &&
+         is_who_it_says(received, header) && !peer(from).heard[header.kind];
+}
+
 void ZmqLink::hear_hello(const Received& received, const Header& header, Listener& listener) {
   const int from = header.sender;
   if (header.run != run_) return listener.rejected(-1, Rejection::kRun);
-  if (from < 0 || from >= self_.processes || from == self_.process ||
-      header.kind >= kChannels || !is_who_it_says(received, header) ||
-      peer(from).heard[header.kind]) {
-    return listener.rejected(-1, Rejection::kSender);
-  }
+  if (!may_say_hello(received, header)) return listener.rejected(-1, Rejection::kSender);
   peer(from).heard[header.kind] = true;
   callers_[received.caller] = {from, header.kind};
 }
 
 void ZmqLink::read_monitors(Listener& listener) {
-  const auto events = [](zmq::socket_t& monitor, auto&& act) {
-    zmq::message_t event, where;
-    while (monitor.recv(event, zmq::recv_flags::dontwait)) {
-      if (event.more() && !monitor.recv(where, zmq::recv_flags::dontwait)) return;
-      std::uint16_t number = 0;
-      std::memcpy(&number, event.data(), sizeof number);
-      act(number);
+  read_events(inbox_monitor_, [&](int event, int) {
+    if (event == ZMQ_EVENT_ACCEPTED) {
+      door_.entered();
+    } else if (event == ZMQ_EVENT_DISCONNECTED) {
+      door_.left();
+    } else {
+      listener.rejected(-1, Rejection::kStranger);
     }
-  };
-  events(inbox_monitor_, [&](int) { listener.rejected(-1, Rejection::kStranger); });
+  });
   for (int other = 0; other < self_.processes; ++other) {
     for (Channel& channel : peer(other).channels) {
       if (!channel.open) continue;
-      events(channel.monitor, [&](int event) {
-        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
-          refused_by_ = called(other);
-        } else if (std::ranges::all_of(peer(other).heard, std::identity{})) {
-          listener.lost(other, "its connection was closed");
-        }
+      read_events(channel.monitor, [&](int event, int) {
+        hear_of_connection(other, channel, event, listener);
       });
     }
+  }
+}
+
+void ZmqLink::hear_of_connection(int other, Channel& channel, int event, Listener& listener) {
+  if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+    channel.connected = true;
+  } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+    refused_by_ = called(other);
+  } else if (channel.connected) {
+    channel.broken = true;
+    if (all_here_) listener.lost(other, "its connection was closed");
+  }
+}
+
+/// Calls `act(event, value)` for all that a monitor has to tell.
+template <class F>
+void ZmqLink::read_events(zmq::socket_t& monitor, const F& act) {
+  zmq::message_t event, where;
+  while (monitor.recv(event, zmq::recv_flags::dontwait)) {
+    if (event.more() && !monitor.recv(where, zmq::recv_flags::dontwait)) return;
+    std::uint16_t number = 0;
+    std::int32_t value = 0;
+    if (event.size() != sizeof number + sizeof value) continue;
+    std::memcpy(&number, event.data(), sizeof number);
+    std::memcpy(&value, event.data<char>() + sizeof number, sizeof value);
+    act(number, value);
   }
 }
 
@@ -695,7 +791,8 @@ void ZmqLink::close(double linger_s) {
       channel.open = false;
       zmq_socket_monitor(channel.socket.handle(), nullptr, 0);
       channel.monitor.close();
-      channel.socket.set(zmq::sockopt::linger, static_cast<int>(linger_s * 1000));
+      const bool is_urgent = &channel == &peer.channels[0];
+      channel.socket.set(zmq::sockopt::linger, is_urgent ? static_cast<int>(linger_s * 1000) : 0);
       channel.socket.close();
     }
   }
