@@ -88,8 +88,11 @@ ChangeSharing::ChangeSharing(const Params& params, const Context& context,
 
 void ChangeSharing::start(ConstArrayView x) {
   const ConstArrayView c = transform(x, reference_.view());
-  if (!basis_) std::ranges::copy(c, reference_.data());
-  if (accumulation_ == Accumulation::kLegacy) std::ranges::copy(reference_.view(), before_.data());
+  // Not std::ranges::copy, which GCC 12 makes a loop of: several times slower.
+  if (!basis_) std::copy(c.begin(), c.end(), reference_.data());
+  if (accumulation_ == Accumulation::kLegacy) {
+    std::copy_n(reference_.data(), reference_.size(), before_.data());
+  }
 }
 
 void ChangeSharing::say(const Turn& turn, const Slot& y, Outbox& outbox) {
@@ -196,7 +199,7 @@ void ChangeSharing::note_said(ConstArrayView c, const Sparse* part) {
   if (accumulation_ == Accumulation::kNone) return;
   const ConstArrayView from = accumulation_ == Accumulation::kLegacy ? before_.view() : c;
   if (part == nullptr) {
-    std::ranges::copy(from, reference_.data());
+    std::copy(from.begin(), from.end(), reference_.data());
   } else {
     for (const std::uint32_t i : part->indices) reference_[i] = from.data[i];
   }
@@ -207,10 +210,10 @@ void ChangeSharing::note_averaged(ConstArrayView y, ConstArrayView next) {
   const ConstArrayView after = transform(next, room<Use::kNext>(floats()));
   switch (accumulation_) {
     case Accumulation::kNone:
-      std::ranges::copy(after, reference_.data());
+      std::copy(after.begin(), after.end(), reference_.data());
       break;
     case Accumulation::kLegacy:
-      std::ranges::copy(after, before_.data());
+      std::copy(after.begin(), after.end(), before_.data());
       break;
     case Accumulation::kLocal: {
       // What others changed is none of a node's own changes: r moves along.
