@@ -23,12 +23,12 @@ ArrayView room(std::size_t size) {
 }
 
 /// The same for a part of a vector.
-Sparse& room_for_part() {
-  thread_local Sparse kept;
+Compressed& room_for_part() {
+  thread_local Compressed kept;
   return kept;
 }
 
-ArrayView values_of(Sparse& part) { return {part.values.data(), part.values.size(), {}}; }
+ArrayView values_of(Compressed& part) { return {part.values.data(), part.values.size(), {}}; }
 
 /// Of a coordinate of `width` floats, the Euclidean norm, in the place of the first ones.
 void to_norms(ArrayView c, std::size_t width) {
@@ -102,10 +102,9 @@ void ChangeSharing::say(const Turn& turn, const Slot& y, Outbox& outbox) {
     note_said(c, nullptr);
     return outbox.to_all(codec_.encode(y));
   }
-  Sparse& part = room_for_part();
+  Compressed& part = room_for_part();
   choose(c, said, part);
-  outbox.to_all(codec_.encode(part.indices, values_of(part),
-                              static_cast<std::uint32_t>(coordinates_)));
+  outbox.to_all(codec_.encode(part, form(said), static_cast<std::uint32_t>(coordinates_)));
   to_places(part.indices, width_);
   note_said(c, &part);
 }
@@ -141,18 +140,13 @@ void ChangeSharing::hear(const Turn& turn, const Slot& y, std::span<const Heard>
 
 void ChangeSharing::add_parts(const Turn& turn, std::span<const Heard> heard,
                               PartialAverage& average) const {
-  Sparse& part = room_for_part();
+  Compressed& part = room_for_part();
   for (const auto& [sender, weight, body] : heard) {
     if (says_all(sender, turn.round)) continue;
-    codec_.decode(sender, *body, static_cast<std::uint32_t>(coordinates_), part);
-    const std::size_t expected = count(sender, turn.round);
-    if (part.indices.size() != expected) {
-      throw PeerError("node " + std::to_string(sender) + " sent " +
-                      count_of(part.indices.size(), "coordinate") + ", not " +
-                      std::to_string(expected));
-    }
+    codec_.decode(sender, *body, form(count(sender, turn.round)),
+                  static_cast<std::uint32_t>(coordinates_), part);
     to_places(part.indices, width_);
-    average.add(weight, part);
+    average.add(weight, part.indices, part.value_view());
   }
 }
 
@@ -179,7 +173,7 @@ ConstArrayView ChangeSharing::transform(ConstArrayView x, ArrayView room) const 
   return room;
 }
 
-void ChangeSharing::choose(ConstArrayView c, std::size_t count, Sparse& chosen) const {
+void ChangeSharing::choose(ConstArrayView c, std::size_t count, Compressed& chosen) const {
   const ArrayView score = room<Use::kChange>(floats());
   kernels::subtract(c, reference_.view(), score);
   if (width_ > 1) to_norms(score, width_);
@@ -195,7 +189,7 @@ void ChangeSharing::choose(ConstArrayView c, std::size_t count, Sparse& chosen) 
   }
 }
 
-void ChangeSharing::note_said(ConstArrayView c, const Sparse* part) {
+void ChangeSharing::note_said(ConstArrayView c, const Compressed* part) {
   if (accumulation_ == Accumulation::kNone) return;
   const ConstArrayView from = accumulation_ == Accumulation::kLegacy ? before_.view() : c;
   if (part == nullptr) {
