@@ -44,6 +44,17 @@ TEST(SharingNeeds, WeightsThatDoNotKeepTheMeanAreRefused) {
   EXPECT_EQ(refusal(R"("random_matching")", kDeepSqueeze), "no error");  // never repeats
 }
 
+TEST(SharingNeeds, AMethodOfEdgesNeedsBothWaysAlike) {
+  const char* const kPowerGossip = R"({"type": "powergossip", "rank": 1, "gamma": 1})";
+  EXPECT_THAT(refusal(R"("exponential")", kPowerGossip),
+              testing::StartsWith("/graph/weights: powergossip (two neighbors move by the same, and "
+                                  "remember each other's differences) needs weights that are equal "
+                                  "both ways"));
+  EXPECT_THAT(refusal(R"("random_matching")", kPowerGossip),
+              testing::HasSubstr("needs a graph that stays the same"));
+  EXPECT_EQ(refusal(R"("star")", kPowerGossip), "no error");
+}
+
 TEST(SharingNeeds, NodesThatStartApartAreRefusedWhereNeighborsMustKnowTheStart) {
   EXPECT_THAT(refusal(R"("ring")", R"("low_precision")", "per_node"),
               testing::StartsWith("/model/init: low_precision (it keeps a sum of its neighbors' "
