@@ -42,6 +42,10 @@ TEST(SharingNeeds, WeightsThatDoNotKeepTheMeanAreRefused) {
   EXPECT_EQ(refusal(R"("star")", kDeepSqueeze), "no error");
   EXPECT_EQ(refusal(R"("exponential")", kChoco), "no error");  // directed, but doubly stochastic
   EXPECT_EQ(refusal(R"("random_matching")", kDeepSqueeze), "no error");  // never repeats
+  const char* const kMoniqua = R"({"type": "moniqua", "theta": 1, "bits": 4})";
+  EXPECT_THAT(refusal(R"({"type": "star", "weights": "neighborhood_mean"})", kMoniqua),
+              testing::StartsWith("/graph/weights: moniqua needs doubly stochastic weights"));
+  EXPECT_EQ(refusal(R"("random_matching")", kMoniqua), "no error");
 }
 
 TEST(SharingNeeds, AMethodOfEdgesNeedsBothWaysAlike) {
