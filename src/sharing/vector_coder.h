@@ -28,6 +28,8 @@ class VectorCoder {
   void mix(float self_weight, ConstArrayView x, std::span<const Sharing::Heard> heard,
            ArrayView out);
 
+  const Codec& codec() const { return codec_; }
+
  private:
   Codec codec_;
   std::vector<kernels::Term> terms_;  // kept to save an allocation each round
