@@ -27,11 +27,11 @@ bool has(const FragmentSet& set, std::size_t f) {
 ///     weights   x⁺_f = (W_ii + Σ_{j silent} W_ij) x_f + Σ_{j said f} W_ij x_{j,f}
 ///
 /// Plain is what Shatter's virtual nodes do (Biswas, Even, Kermarrec, Massoulié, Pires, Sharma & de
-/// Vos, "Noiseless privacy-preserving decentralized learning", arXiv:2404.09536). They also hide who
-/// said it, which is no affair of learning and is not done here.
+/// Vos, "Noiseless privacy-preserving decentralized learning", arXiv:2404.09536). They also hide
+/// who said it, which is no affair of learning and is not done here.
 ///
-/// Receivers and fragments are shuffled each round, and the fragments, `copies` times each, dealt to
-/// the receivers in turn: all get as many but for one.
+/// Receivers and fragments are shuffled each round, and the fragments, `copies` times each, dealt
+/// to the receivers in turn: all get as many but for one.
 class RandomFragments final : public Sharing {
  public:
   struct Params {

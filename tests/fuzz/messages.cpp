@@ -41,7 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       codec.decode(0, Body(code), form, d, message);
       fuzz::require(form.values == 0 || message.indices.size() == message.values.size(),
                     "a number for each coordinate");
-      fuzz::require(message.indices.size() <= form.indices, "no more coordinates than there can be");
+      fuzz::require(message.indices.size() <= form.indices,
+                    "no more coordinates than there can be");
     } else if (way % 4 < 2) {
       Sparse sparse;
       codec.decode(0, Body(code), d, sparse, head);
