@@ -9,7 +9,8 @@
 namespace kith {
 namespace {
 
-constexpr double kPoll_s = 0.002;  // how old news may get where letters mostly tell them
+// Where nothing happens: how soon somebody looks whether something did.
+constexpr double kPoll_s = 0.002;
 // How long a broken connection waits for whoever knows why: the process that found the cause tells
 // all, and nobody blames the neighbor that merely left second.
 constexpr double kGrace_s = 0.5;
@@ -345,7 +346,7 @@ void RemoteTransport::announce(Uid node, Round round) {
     first = news_.empty();
     news_.push_back(node);
   }
-  if (first && !context_.two_way) link_->wake();
+  if (first && !letters_tell()) link_->wake();
 }
 
 /// The round of `node` that `process` knows. Under the news' lock.
@@ -379,9 +380,18 @@ void RemoteTransport::send_news() {
 
 // --- looking after each other --------------------------------------------------------------------
 
+/// Whether a node learns from letters alone how far ahead it may go: whoever it talks to answers in
+/// every round. Then news are for those who only watch, and not worth waking anybody.
+bool RemoteTransport::letters_tell() const {
+  return context_.two_way && context_.common.max_lead >= 1;
+}
+
 void RemoteTransport::tick() {
-  send_news();
   const double now = now_s();
+  if (!letters_tell() || now - told_s_ >= context_.common.heartbeat_s / 2) {
+    told_s_ = now;
+    send_news();
+  }
   // After a pause of this process itself (stopped, or its machine asleep) nobody else is to blame.
   if (now - std::exchange(ticked_s_, now) > context_.common.heartbeat_timeout_s / 2) {
     for (Peer& peer : peers_) peer.heard_s = peer.progressed_s = now;

@@ -81,6 +81,7 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
 
   void serve(const Link::Meeting& meeting, std::promise<Bytes>& joined);
   void tick();
+  bool letters_tell() const;
   void send_news();
   void send_heartbeats();
   void watch(double now);
@@ -123,6 +124,7 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   std::atomic<bool> closing_{false};
   std::atomic<double> linger_s_{0};
   double ticked_s_ = 0;
+  double told_s_ = 0;  // the news
   double beat_s_ = 0;
   std::uint64_t arrived_ = 0;  // frames of letters and of the Group: what is on its way is progress
 
