@@ -23,8 +23,7 @@ std::uint64_t multiply_add(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
 /// Two integers as one below 2^60, each pair as another.
 std::uint64_t pair_of(std::int32_t a, std::int32_t b) {
   constexpr std::int32_t kLowest = -(1 << 29);
-  return static_cast<std::uint64_t>(a - kLowest) |
-         static_cast<std::uint64_t>(b - kLowest) << 30;
+  return static_cast<std::uint64_t>(a - kLowest) | static_cast<std::uint64_t>(b - kLowest) << 30;
 }
 
 }  // namespace
@@ -39,7 +38,8 @@ void Fingerprint::add(std::span<const std::int32_t> values) {
   constexpr std::size_t kStep = 2 * kLanes;
   const auto take = [this](const std::int32_t* v) {
     for (int lane = 0; lane < kLanes; ++lane) {
-      sums_[lane] = multiply_add(sums_[lane], powers_[kLanes], pair_of(v[2 * lane], v[2 * lane + 1]));
+      sums_[lane] =
+          multiply_add(sums_[lane], powers_[kLanes], pair_of(v[2 * lane], v[2 * lane + 1]));
     }
   };
   const std::size_t whole = values.size() / kStep * kStep;

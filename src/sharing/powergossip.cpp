@@ -10,17 +10,18 @@
 namespace kith {
 namespace {
 
-/// PowerGossip: neighbors exchange low-rank approximations of their differences (Vogels, Karimireddy
-/// & Jaggi, NeurIPS 2020, arXiv:2008.01425). For each edge i < j and each matrix X of the model, let
-/// D = X_j − X_i. Power iterations take turns, and both ends compute the same from what both said:
+/// PowerGossip: neighbors exchange low-rank approximations of their differences (Vogels,
+/// Karimireddy & Jaggi, NeurIPS 2020, arXiv:2008.01425). For each edge i < j and each matrix X of
+/// the model, let D = X_j − X_i. Power iterations take turns, and both ends compute the same from
+/// what both said:
 ///
 ///     even  P made orthonormal, Q = Dᵀ P = X_jᵀ P − X_iᵀ P
 ///     odd   Q made orthonormal, P = D Q = X_j Q − X_i Q
 ///     X_i += γ W_ij P Qᵀ;  X_j −= γ W_ij P Qᵀ
 ///
-/// P Qᵀ is a projection of D on r dimensions, and the next iteration begins with the factor that the
-/// last one found: over rounds it follows what neighbors differ in most. Nothing is kept of x, so
-/// there is no error to feed back, and what an edge gives one end it takes from the other: the
+/// P Qᵀ is a projection of D on r dimensions, and the next iteration begins with the factor that
+/// the last one found: over rounds it follows what neighbors differ in most. Nothing is kept of x,
+/// so there is no error to feed back, and what an edge gives one end it takes from the other: the
 /// network's mean stays. Vectors and scalars, and matrices with a side of r or less, go in full.
 ///
 /// On the wire: X Q or Xᵀ P of one matrix after the other, column by column; in a round's last
@@ -56,7 +57,8 @@ class PowerGossip final : public Sharing {
     for (const Uid neighbor : context.neighbors) {
       Edge edge{neighbor, {}};
       for (const Piece& piece : matrices_) {
-        edge.factors.push_back({Array(rank_ * piece.shape.rows), Array(rank_ * piece.shape.columns)});
+        edge.factors.push_back(
+            {Array(rank_ * piece.shape.rows), Array(rank_ * piece.shape.columns)});
       }
       edges_.push_back(std::move(edge));
     }
@@ -93,44 +95,23 @@ class PowerGossip final : public Sharing {
         append(message, (even ? q : p).view());
       }
       if (is_last(turn)) {
-        for (const Piece& piece : others_) append(message, x->view().part(piece.offset, piece.size));
+        for (const Piece& piece : others_)
+          append(message, x->view().part(piece.offset, piece.size));
       }
       outbox.to(receiver, Body(std::move(message)));
     }
   }
 
-  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
-            ArrayView out) override {
-    const bool even = is_even(turn);
+  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
     std::ranges::copy(x->view(), out.data);
     for (const Heard& neighbor : heard) {
       Edge& edge = edge_to(neighbor.sender);
-      ArrayView theirs = read(neighbor, turn);
-      const auto take = [&theirs](std::size_t size) {
-        const ArrayView part = theirs.part(0, size);
-        theirs = theirs.part(size, theirs.size - size);
-        return part;
-      };
-      const bool lower = uid_ < neighbor.sender;  // i of i < j
-      const auto difference = [lower](ConstArrayView own, ConstArrayView other, ArrayView to) {
-        lower ? kernels::subtract(other, own, to) : kernels::subtract(own, other, to);
-      };
-      const float step = lower ? gamma_ * neighbor.weight : -gamma_ * neighbor.weight;
-      for (std::size_t k = 0; k < matrices_.size(); ++k) {
-        auto& [p, q] = edge.factors[k];
-        const ArrayView product = (even ? q : p).view();
-        difference(product, take(product.size), product);
-        if (!is_last(turn)) continue;
-        const Piece& piece = matrices_[k];
-        kernels::add_outer(p.view(), q.view(), rank_, piece.shape, step,
-                           out.part(piece.offset, piece.size));
+      ArrayView rest = read(neighbor, turn);
+      for (auto& [p, q] : edge.factors) {
+        const ArrayView product = (is_even(turn) ? q : p).view();
+        subtract(edge, product, take(rest, product.size), product);
       }
-      if (!is_last(turn)) continue;
-      for (const Piece& piece : others_) {
-        const ArrayView d = take(piece.size), to = out.part(piece.offset, piece.size);
-        difference(x->view().part(piece.offset, piece.size), d, d);
-        kernels::add_scaled(to, step, d, to);
-      }
+      if (is_last(turn)) meet(edge, gamma_ * neighbor.weight, rest, x->view(), out);
     }
   }
 
@@ -162,6 +143,36 @@ class PowerGossip final : public Sharing {
     Uid neighbor;
     std::vector<Factors> factors;  // in the order of matrices_
   };
+
+  /// X_i += weight · D for i < j, or X_j −= weight · D, where D is P Qᵀ, or exactly known: the
+  /// tensors that a neighbor at the other end sent in full, one behind the other, are `theirs`.
+  void meet(const Edge& edge, float weight, ArrayView theirs, ConstArrayView x,
+            ArrayView out) const {
+    const float step = uid_ < edge.neighbor ? weight : -weight;
+    for (std::size_t k = 0; k < matrices_.size(); ++k) {
+      const auto& [offset, size, shape, name] = matrices_[k];
+      const auto& [p, q] = edge.factors[k];
+      kernels::add_outer(p.view(), q.view(), rank_, shape, step, out.part(offset, size));
+    }
+    for (const Piece& piece : others_) {
+      const ArrayView d = take(theirs, piece.size), to = out.part(piece.offset, piece.size);
+      subtract(edge, x.part(piece.offset, piece.size), d, d);
+      kernels::add_scaled(to, step, d, to);
+    }
+  }
+
+  /// out = what j has − what i has, at either end of the edge i < j.
+  void subtract(const Edge& edge, ConstArrayView own, ConstArrayView theirs, ArrayView out) const {
+    const bool is_lower = uid_ < edge.neighbor;
+    kernels::subtract(is_lower ? theirs : own, is_lower ? own : theirs, out);
+  }
+
+  /// The first of `rest`, which is left with the others.
+  static ArrayView take(ArrayView& rest, std::size_t size) {
+    const ArrayView first = rest.part(0, size);
+    rest = rest.part(size, rest.size - size);
+    return first;
+  }
 
   Edge& edge_to(Uid neighbor) {
     return *std::ranges::lower_bound(edges_, neighbor, {}, &Edge::neighbor);

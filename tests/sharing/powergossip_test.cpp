@@ -54,7 +54,8 @@ TEST(PowerGossip, TwoIterationsSeeADifferenceOfItsRankWhole) {
     for (float& value : v) value = static_cast<float>(own.normal());
     for (std::size_t row = 0; row < 8; ++row) {
       for (std::size_t k = 0; k < 11; ++k) {
-        low_rank.x(i, row * 11 + k) = plain.x(i, row * 11 + k) = u[row] * v[k] + u[8 + row] * v[11 + k];
+        low_rank.x(i, row * 11 + k) = plain.x(i, row * 11 + k) =
+            u[row] * v[k] + u[8 + row] * v[11 + k];
       }
     }
   }
