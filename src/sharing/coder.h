@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compression/codec.h"
+#include "sharing/scratch.h"
 #include "sharing/sharing.h"
 
 namespace kith {
@@ -54,9 +55,5 @@ class Coder {
   Stream stream_;
   Compressed own_;
 };
-
-/// Room for a vector that nobody needs beyond the function that asked: one a thread, lost with the
-/// thread's next call.
-ArrayView scratch_vector(std::size_t size);
 
 }  // namespace kith
