@@ -6,16 +6,17 @@
 
 namespace kith {
 
-/// How a compressing method talks: vectors become messages, and messages are added to vectors. Where
-/// its codec loses something, a node hears what it said from its own bytes, as its neighbors do: so
-/// both ends hold the same bits.
+/// How a compressing method talks: vectors become messages, and messages are added to vectors.
+/// Where its codec loses something, a node hears what it said from its own bytes, as its neighbors
+/// do: so both ends hold the same bits.
 class Coder {
  public:
   struct Options {
     Blueprint<Compressor, const Compressor::Context&> compressor;
     CodecOptions codec;
 
-    /// `keeps` says of what a message keeps a part. A compressor that is there already is a default.
+    /// `keeps` says of what a message keeps a part. A compressor that is there already is a
+    /// default.
     void fields(Fields& f, std::string_view keeps) {
       const std::string help = "Q, what a message keeps of " + std::string(keeps);
       if (compressor) {

@@ -27,11 +27,11 @@ bool has(const FragmentSet& set, std::size_t f) {
 ///     weights   x⁺_f = (W_ii + Σ_{j silent} W_ij) x_f + Σ_{j said f} W_ij x_{j,f}
 ///
 /// Plain is what Shatter's virtual nodes do (Biswas, Even, Kermarrec, Massoulié, Pires, Sharma & de
-/// Vos, "Noiseless privacy-preserving decentralized learning", arXiv:2404.09536). They also hide who
-/// said it, which is no affair of learning and is not done here.
+/// Vos, "Noiseless privacy-preserving decentralized learning", arXiv:2404.09536). They also hide
+/// who said it, which is no affair of learning and is not done here.
 ///
-/// Receivers and fragments are shuffled each round, and the fragments, `copies` times each, dealt to
-/// the receivers in turn: all get as many but for one.
+/// Receivers and fragments are shuffled each round, and the fragments, `copies` times each, dealt
+/// to the receivers in turn: all get as many but for one.
 class RandomFragments final : public Sharing {
  public:
   struct Params {
@@ -91,31 +91,21 @@ class RandomFragments final : public Sharing {
   void hear(const Turn& turn, const Slot& y, std::span<const Heard> heard, ArrayView out) override {
     const Fragments& fragments = this->fragments();
     std::vector<FragmentSet> sets;
-    std::vector<double> own(count_, double{turn.self_weight});
-    std::vector<std::size_t> said(count_);
-    for (const Heard& neighbor : heard) {
-      const FragmentSet& set = sets.emplace_back(set_of(neighbor));
-      for (std::size_t f = 0; f < count_; ++f) {
-        if (has(set, f)) {
-          ++said[f];
-        } else {
-          own[f] += neighbor.weight;
-        }
-      }
-    }
+    for (const Heard& neighbor : heard) sets.push_back(set_of(neighbor));
+    const std::vector<Weights> weights = weights_of(turn, heard, sets);
+
     const ArrayView cut = scratch_vector<0>(out.size);
     kernels::gather(y->view(), fragments.coordinates(), cut);
     for (std::size_t f = 0; f < count_; ++f) {
       const ArrayView sum = cut.part(fragments.part(f).offset, fragments.part(f).size);
-      kernels::mix(plain_ ? PlainMean(said[f]).self_weight : static_cast<float>(own[f]), sum, {},
-                   sum);
+      kernels::mix(weights[f].own, sum, {}, sum);
     }
     for (std::size_t k = 0; k < heard.size(); ++k) {
       ArrayView values = decoded(heard[k], sets[k], fragments);
       for_each(fragments, sets[k], [&](std::size_t f, const Fragments::Part& part) {
         const ArrayView sum = cut.part(part.offset, part.size);
-        kernels::add_scaled(sum, plain_ ? PlainMean(said[f]).weight : heard[k].weight,
-                            values.part(0, part.size), sum);
+        const float weight = plain_ ? weights[f].others : heard[k].weight;
+        kernels::add_scaled(sum, weight, values.part(0, part.size), sum);
         values = values.part(part.size, values.size - part.size);
       });
     }
@@ -152,6 +142,31 @@ class RandomFragments final : public Sharing {
     for (std::size_t i = 0; i < count; ++i) numbers[i] = i;
     shuffle(std::span(numbers), random);
     return numbers;
+  }
+
+  /// Of a fragment: the weight of one's own and, in a plain mean, of those who said it.
+  struct Weights {
+    float own = 0;
+    float others = 0;
+  };
+
+  std::vector<Weights> weights_of(const Turn& turn, std::span<const Heard> heard,
+                                  std::span<const FragmentSet> sets) const {
+    std::vector<Weights> weights(count_);
+    for (std::size_t f = 0; f < count_; ++f) {
+      double own = turn.self_weight;
+      std::size_t said = 0;
+      for (std::size_t k = 0; k < heard.size(); ++k) {
+        if (has(sets[k], f)) {
+          ++said;
+        } else {
+          own += heard[k].weight;
+        }
+      }
+      const PlainMean mean(said);
+      weights[f] = {plain_ ? mean.self_weight : static_cast<float>(own), mean.weight};
+    }
+    return weights;
   }
 
   FragmentSet set_of(const Heard& neighbor) const {

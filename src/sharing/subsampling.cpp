@@ -44,7 +44,7 @@ class Subsampling final : public Sharing {
     if (says_all_) return outbox.to_all(coder_.say(y));
     stream_.round = static_cast<std::uint32_t>(turn.round);
     const Seed seed = Random(stream_).bits64();
-    Sparse& part = drawn(seed);
+    Part& part = drawn(seed);
     kernels::gather(y->view(), part.indices, values_of(part));
     outbox.to_all(coder_.codec().encode(values_of(part), std::as_bytes(std::span(&seed, 1))));
   }
@@ -54,17 +54,26 @@ class Subsampling final : public Sharing {
     double own_weight = turn.self_weight;
     for (const Heard& neighbor : heard) own_weight += neighbor.weight;
     PartialAverage average(own_weight, y->view(), out);
-    for (const auto& [sender, weight, body] : heard) average.add(weight, part_of(sender, *body));
+    for (const auto& [sender, weight, body] : heard) {
+      Part& part = part_of(sender, *body);
+      average.add(weight, part.indices, values_of(part));
+    }
   }
 
  private:
-  Sparse& part_of(Uid sender, const Body& body) const {
+  /// Some coordinates, and their values.
+  struct Part {
+    std::vector<std::uint32_t> indices;
+    std::vector<float> values;
+  };
+
+  Part& part_of(Uid sender, const Body& body) const {
     Seed seed = 0;
     if (body.coded().size() < sizeof seed) {
       throw PeerError("node " + std::to_string(sender) + " sent a message without a seed");
     }
     std::memcpy(&seed, body.coded().data(), sizeof seed);
-    Sparse& part = drawn(seed);
+    Part& part = drawn(seed);
     coder_.codec().decode(sender, body, values_of(part),
                           std::as_writable_bytes(std::span(&seed, 1)));
     return part;
@@ -72,8 +81,8 @@ class Subsampling final : public Sharing {
 
   /// The coordinates that a seed stands for, and room for their values: one a thread, lost with the
   /// thread's next call.
-  Sparse& drawn(Seed seed) const {
-    thread_local Sparse part;
+  Part& drawn(Seed seed) const {
+    thread_local Part part;
     thread_local std::vector<std::byte> mask;
     const Stream stream{seed, Purpose::kSharing, 0, 0};
     const std::size_t draws = by_layer_ ? layout_.tensors.size() : layout_.size;
@@ -97,7 +106,7 @@ class Subsampling final : public Sharing {
     return coordinates;
   }
 
-  static ArrayView values_of(Sparse& part) { return {part.values.data(), part.values.size(), {}}; }
+  static ArrayView values_of(Part& part) { return {part.values.data(), part.values.size(), {}}; }
 
   bool says_all_;
   bool by_layer_;

@@ -132,7 +132,8 @@ TEST(RandomFragmentsTrace, IsThatOfTheIndependentComputation) {
       Config::parse(R"({"type": "random_fragments", "fragments": 2})", "run.json"));
   Reports reports;
   std::vector<std::unique_ptr<Sharing>> nodes;
-  for (std::size_t i = 0; i < n; ++i) nodes.push_back(chosen.make({Uid(i), seed, layout, {}, reports}));
+  for (std::size_t i = 0; i < n; ++i)
+    nodes.push_back(chosen.make({Uid(i), seed, layout, {}, reports}));
   const Codec codec(CodecOptions{});
   const auto a = problem.at("A").get<std::vector<Matrix>>();
   const auto b = problem.at("b").get<Matrix>(), x0 = problem.at("X0").get<Matrix>();
@@ -168,7 +169,8 @@ TEST(RandomFragmentsTrace, IsThatOfTheIndependentComputation) {
         senders.push_back(static_cast<Uid>(j));
       }
       std::vector<Sharing::Heard> heard;
-      for (std::size_t k = 0; k < bodies.size(); ++k) heard.push_back({senders[k], 0.1f, &bodies[k]});
+      for (std::size_t k = 0; k < bodies.size(); ++k)
+        heard.push_back({senders[k], 0.1f, &bodies[k]});
       nodes[i]->hear({}, y[i], heard, x[i]->view());
     }
     ++round;

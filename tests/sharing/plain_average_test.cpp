@@ -19,7 +19,8 @@ Array merged(const std::vector<float>& weights) {
   ParameterLayout layout;
   layout.add("x", {static_cast<std::int64_t>(kSize)});
   Reports reports;
-  const auto sharing = Sharing::registry().standard("plain_average").make({0, 1, layout, {}, reports});
+  const auto sharing =
+      Sharing::registry().standard("plain_average").make({0, 1, layout, {}, reports});
   std::vector<Body> bodies;
   std::vector<Sharing::Heard> heard;
   for (std::size_t j = 0; j < weights.size(); ++j) bodies.emplace_back(Slot(numbers(j + 1)));

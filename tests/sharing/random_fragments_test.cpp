@@ -198,10 +198,9 @@ TEST(RandomFragments, AreAveragedOverThoseWhoSaidThem) {
   constexpr std::size_t n = 5, count = 4;
   const Fragments cut(small_model(), count, 1);
   for (const bool plain : {true, false}) {
-    EverybodyTalks network(
-        fragments(count, R"(, "copies": 2, "average": ")" +
-                             std::string(plain ? "plain" : "weights") + '"'),
-        n);
+    EverybodyTalks network(fragments(count, R"(, "copies": 2, "average": ")" +
+                                                std::string(plain ? "plain" : "weights") + '"'),
+                           n);
     for (int round = 0; round < 20; ++round) {
       std::vector<Slot> y;
       for (std::size_t i = 0; i < n; ++i) y.push_back(network.x(i));
@@ -217,8 +216,8 @@ TEST(RandomFragments, AreAveragedOverThoseWhoSaidThem) {
               ++heard;
             }
             const double own = double((*y[i])[k]);
-            const double expected = plain ? (own + sum) / (1 + heard)
-                                          : own + 0.8 / n * (sum - heard * own);
+            const double expected =
+                plain ? (own + sum) / (1 + heard) : own + 0.8 / n * (sum - heard * own);
             ASSERT_NEAR((*network.x(i))[k], expected, 1e-6);
           }
         }
@@ -250,8 +249,9 @@ TEST(RandomFragments, ComeToAgreeWholly) {
 TEST(RandomFragments, RefuseWhatIsNotFragments) {
   const ParameterLayout layout = small_model();
   Reports reports;
-  const auto method =
-      Sharing::registry().read(Config::parse(fragments(10), "run.json")).make({0, 1, layout, {}, reports});
+  const auto method = Sharing::registry()
+                          .read(Config::parse(fragments(10), "run.json"))
+                          .make({0, 1, layout, {}, reports});
   const auto x = std::make_shared<Array>(layout.size);
   const auto refusal = [&](Body body) {
     const std::vector<Sharing::Heard> heard{{3, 0.5f, &body}};
@@ -264,8 +264,9 @@ TEST(RandomFragments, RefuseWhatIsNotFragments) {
             "node 3 sent a message that does not say of which fragments it is");
   EXPECT_EQ(refusal(Body(Slot(x))),
             "node 3 sent a message that does not say of which fragments it is");
-  EXPECT_THAT(refusal(Body({std::byte{1}, std::byte{0}})),
-              ::testing::StartsWith("node 3 sent a message that cannot be decoded: it has 0 numbers"));
+  EXPECT_THAT(
+      refusal(Body({std::byte{1}, std::byte{0}})),
+      ::testing::StartsWith("node 3 sent a message that cannot be decoded: it has 0 numbers"));
   EXPECT_EQ(refusal(Body({std::byte{0}, std::byte{0}})), "no error");
 }
 

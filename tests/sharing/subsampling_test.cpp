@@ -111,7 +111,8 @@ TEST(Subsampling, DrawsEveryCoordinateEquallyOften) {
   double together = 0;
   for (int round = 0; round < kRounds; ++round) {
     network.round();
-    const auto first = drawn(network.said(0), 0.25, size), second = drawn(network.said(1), 0.25, size);
+    const auto first = drawn(network.said(0), 0.25, size),
+               second = drawn(network.said(1), 0.25, size);
     for (const std::size_t k : first) ++counts[k];
     for (const std::size_t k : first) together += double(std::ranges::count(second, k));
   }
@@ -171,8 +172,9 @@ TEST(Subsampling, RefusesAMessageThatIsNotItsSeeds) {
         [&] { network.round([&](std::size_t i, Body said) { return i == 2 ? body : said; }); });
   };
   EXPECT_EQ(refusal(Body(std::vector<std::byte>(7))), "node 2 sent a message without a seed");
-  EXPECT_THAT(refusal(Body(std::vector<std::byte>(8))),
-              ::testing::StartsWith("node 2 sent a message that cannot be decoded: it has 0 numbers"));
+  EXPECT_THAT(
+      refusal(Body(std::vector<std::byte>(8))),
+      ::testing::StartsWith("node 2 sent a message that cannot be decoded: it has 0 numbers"));
   EXPECT_EQ(refusal(Body(GossipNetwork(R"("full")", 1, small_model()).vector(0))),
             "node 2 sent a message without a seed");
 }
