@@ -32,7 +32,7 @@ constexpr std::size_t kRun = 4096;
 /// Beyond θ a receiver would take one number for another that is 2^b steps off. So a message also
 /// has a fingerprint (kernels/fingerprint.h) of the bits that it leaves out, and who found others
 /// ends the run. While neighbors are within θ that never happens. If one coordinate is mistaken it
-/// happens always, and if several are, but with a probability of (d + 8) / 2^61.
+/// happens always, and if several are, but with a probability of (d + 128) / 2^61.
 ///
 /// On the wire: the fingerprint, 8 bytes, then d codes of b bits.
 class Moniqua final : public Sharing {
