@@ -8,7 +8,9 @@
 #include "compression/codec.h"
 #include "compression/wavelet.h"
 #include "kernels/code_pack.h"
+#include "kernels/fingerprint.h"
 #include "kernels/half.h"
+#include "kernels/modulo.h"
 #include "kernels/norms.h"
 #include "kernels/quantize.h"
 #include "kernels/random_bits.h"
@@ -92,6 +94,7 @@ bool measure_kernels(const Array& x) {
   const Wavelet<float> wavelet("sym2", 4, kSize);
   std::vector<float> coefficients(wavelet.coefficients());
   const std::span<const float> signal(x.data(), kSize);
+  std::vector<std::int32_t> half_steps(kSize), highs(kSize), differences(kSize);
   volatile double sink = 0;
 
   const Kernel all[] = {
@@ -140,6 +143,21 @@ bool measure_kernels(const Array& x) {
       {"indices of the mask", [&] { sink = double(indices_of_set_bits(mask, found)); }},
       {"gather 10 %", [&] { gather(x.view(), indices, values.view()); }},
       {"scatter-add 10 %", [&] { scatter_add(indices, 0.5f, values.view(), sums.view()); }},
+      {"numbers to half steps of a grid",
+       [&] { to_half_steps({2 / 0.001}, x.view(), words.data(), half_steps.data()); }},
+      {"the lower 8 bits of points",
+       [&] { split_points({8}, half_steps, codes.data(), highs.data()); }},
+      {"the points with these bits, added",
+       [&] {
+         find_points({8}, half_steps, codes.data(), differences.data(), highs.data());
+         add_integers(differences.data(), 0.5f, sums.view());
+       }},
+      {"a fingerprint of integers",
+       [&] {
+         Fingerprint fingerprint(stream);
+         fingerprint.add(highs);
+         sink = double(fingerprint.value());
+       }},
       {"sym2, 4 levels, there and back",
        [&] {
          wavelet.forward(signal, coefficients);

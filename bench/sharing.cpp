@@ -95,6 +95,9 @@ constexpr Method kMethods[] = {
     {"jwins", R"({"type": "jwins"})"},
     {"choco, top-k 10 %", R"({"type": "choco", "gamma": 0.1,
                               "compressor": {"type": "top_k", "fraction": 0.1}})"},
+    {"moniqua, 8 bits", R"({"type": "moniqua", "theta": 1, "bits": 8})"},
+    {"moniqua, 4 bits, at random",
+     R"({"type": "moniqua", "theta": 1, "bits": 4, "rounding": "stochastic"})"},
 };
 
 void measure() {

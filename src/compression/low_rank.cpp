@@ -38,7 +38,8 @@ class LowRank final : public Compressor {
       const kernels::Shape shape = matrix_of(tensor);
       Piece piece{tensor.offset, tensor.size, shape, {}, "q." + tensor.name};
       // Divided, because rank times rows may be more than a number holds.
-      const bool shorter = shape.columns > 0 && rank_ <= (tensor.size - 1) / (shape.rows + shape.columns);
+      const bool shorter =
+          shape.columns > 0 && rank_ <= (tensor.size - 1) / (shape.rows + shape.columns);
       if (shorter) {
         piece.q = Array(rank_ * shape.columns);
         values_ += rank_ * (shape.rows + shape.columns);

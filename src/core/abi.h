@@ -4,9 +4,9 @@
 
 #include "core/build.h"
 
-/// What a program and its plug-ins must have in common, because they call each other's functions and
-/// read each other's objects: Kith's headers, the compiler, and the flags that change how an object
-/// lies in memory or what arithmetic gives. Text, so that a message can show it.
+/// What a program and its plug-ins must have in common, because they call each other's functions
+/// and read each other's objects: Kith's headers, the compiler, and the flags that change how an
+/// object lies in memory or what arithmetic gives. Text, so that a message can show it.
 
 #define KITH_TEXT_OF(value) #value
 #define KITH_VALUE_OF(macro) KITH_TEXT_OF(macro)
@@ -44,9 +44,10 @@
 #define KITH_ARITHMETIC ""
 #endif
 
-#define KITH_ABI                                                                            \
-  KITH_BUILD ", " KITH_COMPILER ", libstdc++ " KITH_VALUE_OF(_GLIBCXX_RELEASE) " of ABI " \
-  KITH_VALUE_OF(_GLIBCXX_USE_CXX11_ABI) KITH_CHECKED_FOR KITH_CONTAINERS KITH_ARITHMETIC
+#define KITH_ABI                                                         \
+  KITH_BUILD ", " KITH_COMPILER ", libstdc++ " KITH_VALUE_OF(            \
+      _GLIBCXX_RELEASE) " of ABI " KITH_VALUE_OF(_GLIBCXX_USE_CXX11_ABI) \
+      KITH_CHECKED_FOR KITH_CONTAINERS KITH_ARITHMETIC
 
 /// How a plug-in's file says it: this, and then KITH_ABI.
 #define KITH_PLUGIN_MARK "kith plug-in for "

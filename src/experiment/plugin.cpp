@@ -56,14 +56,15 @@ void check_abi(const fs::path& file, const std::string& bytes) {
                      ": is no plug-in of Kith; build one with kith_add_plugin (CONTRIBUTING.md)");
   }
   if (*abi == KITH_ABI) return;
-  throw InputError(file.string() + ": was built for " + *abi + ", but this is " KITH_ABI
-                   "; build it again, against this installation");
+  throw InputError(file.string() + ": was built for " + *abi +
+                   ", but this is " KITH_ABI "; build it again, against this installation");
 }
 
 /// dlopen's complaint without the file's name, and with a symbol as its programmer wrote it.
 std::string complaint(const fs::path& file) {
   std::string text = dlerror();
-  if (const std::string name = file.string() + ": "; text.starts_with(name)) text.erase(0, name.size());
+  if (const std::string name = file.string() + ": "; text.starts_with(name))
+    text.erase(0, name.size());
   constexpr std::string_view kUndefined = "undefined symbol: ";
   if (!text.starts_with(kUndefined)) return text;
   int failed = 0;

@@ -33,15 +33,14 @@ struct ModuloParts {
   KITH_INLINE std::int32_t high(std::int32_t half_steps) const { return half_steps >> (1 + width); }
 };
 
-/// The point that has a code and is near: the only one in z − 1/2 + (−2^width / 2, 2^width / 2], with
-/// the z of who looks for it. So a point within (2^width − 1) / 2 steps, its rounding not counted, is
-/// found.
+/// The point that has a code and is near: the only one in z − 1/2 + (−2^width / 2, 2^width / 2],
+/// with the z of who looks for it. So a point within (2^width − 1) / 2 steps, its rounding not
+/// counted, is found.
 struct NearPoint {
   unsigned width = 0;
 
   KITH_INLINE std::int32_t operator()(std::int32_t own_half_steps, std::uint8_t code) const {
-    const std::int32_t last =
-        (own_half_steps >> 1) - 1 + (own_half_steps & 1) + (1 << (width - 1));
+    const std::int32_t last = (own_half_steps >> 1) - 1 + (own_half_steps & 1) + (1 << (width - 1));
     return last - ((last - code) & ((1 << width) - 1));
   }
 };

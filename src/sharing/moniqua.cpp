@@ -18,21 +18,21 @@ namespace {
 // Coordinates at a time: they stay in the L1 cache, and each run of them begins with a fresh byte.
 constexpr std::size_t kRun = 4096;
 
-/// Moniqua: quantized gossip without memory (Lu & De Sa, ICML 2020, arXiv:2002.11787). Neighbors are
-/// near each other, so the upper bits of a number are known to who hears it. With θ a bound on
+/// Moniqua: quantized gossip without memory (Lu & De Sa, ICML 2020, arXiv:2002.11787). Neighbors
+/// are near each other, so the upper bits of a number are known to who hears it. With θ a bound on
 /// ‖x_i − x_j‖∞, step = 2 θ / (2^b − 1) and n the point of the grid step · ℤ that x is rounded to,
 /// b bits of it are said, and
 ///
 ///     x̂_j = step · (the n_j near x_i that has these bits);  x⁺ = x + γ Σ_j W_ij (x̂_j − x̂_i),
 ///
 /// which is the paper's with B = 2^b · step = 2 θ / (1 − 2^−b). Rounded at random, all nodes shift
-/// the grid by the same random part of a step, so that equal numbers stay equal and a point is still
-/// within half a step of the shifted number.
+/// the grid by the same random part of a step, so that equal numbers stay equal and a point is
+/// still within half a step of the shifted number.
 ///
 /// Beyond θ a receiver would take one number for another that is 2^b steps off. So a message also
 /// has a fingerprint (kernels/fingerprint.h) of the bits that it leaves out, and who found others
 /// ends the run. While neighbors are within θ that never happens. If one coordinate is mistaken it
-/// happens always, and if several are, but with a probability of (d + 8) / 2^61.
+/// happens always, and if several are, but with a probability of (d + 128) / 2^61.
 ///
 /// On the wire: the fingerprint, 8 bytes, then d codes of b bits.
 class Moniqua final : public Sharing {
@@ -83,8 +83,7 @@ class Moniqua final : public Sharing {
     outbox.to_all(Body(std::move(message), kFingerprintBytes));
   }
 
-  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
-            ArrayView out) override {
+  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
     std::vector<kernels::Fingerprint> found(heard.size(), kernels::Fingerprint(key(turn)));
     for (const Heard& neighbor : heard) check_size(neighbor);
     std::int32_t differences[kRun], highs[kRun], farthest = 0;
@@ -147,9 +146,9 @@ class Moniqua final : public Sharing {
     require_finite(x);
     const double largest = kernels::max_abs(x);
     if (largest / step_ < 0x1p28) return;
-    throw NumericError("a parameter of " + text(largest) + " is too large for theta = " +
-                       text(theta_) + " with " + count_of(width_, "bit") +
-                       "; raise /sharing/theta, or set fewer bits");
+    throw NumericError("a parameter of " + text(largest) +
+                       " is too large for theta = " + text(theta_) + " with " +
+                       count_of(width_, "bit") + "; raise /sharing/theta, or set fewer bits");
   }
 
   void check_size(const Heard& neighbor) const {
@@ -170,8 +169,7 @@ class Moniqua final : public Sharing {
   }
 
   [[noreturn]] void fail_beyond(Uid sender) const {
-    throw NumericError("nodes " +
-                       std::to_string(context_.uid) + " and " + std::to_string(sender) +
+    throw NumericError("nodes " + std::to_string(context_.uid) + " and " + std::to_string(sender) +
                        " differ by more than theta = " + text(theta_) +
                        " in some parameter, so moniqua cannot tell what was said; raise "
                        "/sharing/theta, or lower the learning rate");

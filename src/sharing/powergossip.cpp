@@ -1,26 +1,25 @@
 #include <algorithm>
-#include <cstring>
 
-#include "compression/compressor.h"
+#include "compression/codec.h"
 #include "compression/thin_matrix.h"
-#include "core/text.h"
 #include "kernels/vector_ops.h"
 #include "sharing/sharing.h"
 
 namespace kith {
 namespace {
 
-/// PowerGossip: neighbors exchange low-rank approximations of their differences (Vogels, Karimireddy
-/// & Jaggi, NeurIPS 2020, arXiv:2008.01425). For each edge i < j and each matrix X of the model, let
-/// D = X_j − X_i. Power iterations take turns, and both ends compute the same from what both said:
+/// PowerGossip: neighbors exchange low-rank approximations of their differences (Vogels,
+/// Karimireddy & Jaggi, NeurIPS 2020, arXiv:2008.01425). For each edge i < j and each matrix X of
+/// the model, let D = X_j − X_i. Power iterations take turns, and both ends compute the same from
+/// what both said:
 ///
 ///     even  P made orthonormal, Q = Dᵀ P = X_jᵀ P − X_iᵀ P
 ///     odd   Q made orthonormal, P = D Q = X_j Q − X_i Q
 ///     X_i += γ W_ij P Qᵀ;  X_j −= γ W_ij P Qᵀ
 ///
-/// P Qᵀ is a projection of D on r dimensions, and the next iteration begins with the factor that the
-/// last one found: over rounds it follows what neighbors differ in most. Nothing is kept of x, so
-/// there is no error to feed back, and what an edge gives one end it takes from the other: the
+/// P Qᵀ is a projection of D on r dimensions, and the next iteration begins with the factor that
+/// the last one found: over rounds it follows what neighbors differ in most. Nothing is kept of x,
+/// so there is no error to feed back, and what an edge gives one end it takes from the other: the
 /// network's mean stays. Vectors and scalars, and matrices with a side of r or less, go in full.
 ///
 /// On the wire: X Q or Xᵀ P of one matrix after the other, column by column; in a round's last
@@ -31,6 +30,7 @@ class PowerGossip final : public Sharing {
     std::int64_t rank = 0;
     float gamma = 0;
     std::int64_t power_iterations = 1;
+    CodecOptions codec;
 
     void fields(Fields& f) {
       f.required("rank", rank, "r, columns of P and of Q", Range{.at_least = 1});
@@ -39,6 +39,7 @@ class PowerGossip final : public Sharing {
       f.optional("power_iterations", power_iterations,
                  "exchanges a round: more of them see a difference better",
                  Range{.at_least = 1, .at_most = 64});
+      f.optional("codec", codec, "how the numbers of a message become bytes");
     }
   };
 
@@ -46,17 +47,23 @@ class PowerGossip final : public Sharing {
       : rank_(static_cast<std::size_t>(params.rank)),
         gamma_(params.gamma),
         iterations_(static_cast<int>(params.power_iterations)),
+        codec_(params.codec),
         uid_(context.uid),
         seed_(context.seed) {
     for (const auto& tensor : context.layout.tensors) {
       const kernels::Shape shape = matrix_of(tensor);
-      auto& kind = rank_ < std::min(shape.rows, shape.columns) ? matrices_ : others_;
-      kind.push_back({tensor.offset, tensor.size, shape, tensor.name});
+      const bool is_matrix = rank_ < std::min(shape.rows, shape.columns);
+      (is_matrix ? matrices_ : others_).push_back({tensor.offset, tensor.size, shape, tensor.name});
+      rows_ += is_matrix ? rank_ * shape.rows : 0;
+      columns_ += is_matrix ? rank_ * shape.columns : 0;
+      others_size_ += is_matrix ? 0 : tensor.size;
     }
+    heard_ = Array(std::max(rows_, columns_) + others_size_);
     for (const Uid neighbor : context.neighbors) {
-      Edge edge{neighbor, {}};
+      Edge edge{neighbor, {}, Array(heard_.size())};
       for (const Piece& piece : matrices_) {
-        edge.factors.push_back({Array(rank_ * piece.shape.rows), Array(rank_ * piece.shape.columns)});
+        edge.factors.push_back(
+            {Array(rank_ * piece.shape.rows), Array(rank_ * piece.shape.columns)});
       }
       edges_.push_back(std::move(edge));
     }
@@ -71,66 +78,53 @@ class PowerGossip final : public Sharing {
   int exchanges() const override { return iterations_; }
 
   void say(const Turn& turn, const Slot& x, Outbox& outbox) override {
-    const bool even = is_even(turn);
     for (const Uid receiver : turn.receivers) {
       Edge& edge = edge_to(receiver);
       Random random(stream_of(receiver, turn.round));
-      std::vector<std::byte> message;
+      const ArrayView said = edge.said.view().part(0, values(turn));
+      ArrayView rest = said;
       for (std::size_t k = 0; k < matrices_.size(); ++k) {
         const auto& [offset, size, shape, name] = matrices_[k];
         const ConstArrayView m = x->view().part(offset, size);
         auto& [p, q] = edge.factors[k];
-        if (even) {
+        if (is_even(turn)) {
           replace_zeros(p.view(), shape.rows, random);
           make_orthonormal(p.view(), shape.rows);
-          multiply_transposed(m, shape, p.view(), q.view());
+          multiply_transposed(m, shape, p.view(), take(rest, q.size()));
         } else {
           replace_zeros(q.view(), shape.columns, random);
           make_orthonormal(q.view(), shape.columns);
-          multiply(m, shape, q.view(), p.view());
+          multiply(m, shape, q.view(), take(rest, p.size()));
         }
-        require_finite((even ? q : p).view());  // a product may overflow
-        append(message, (even ? q : p).view());
       }
       if (is_last(turn)) {
-        for (const Piece& piece : others_) append(message, x->view().part(piece.offset, piece.size));
+        for (const auto& [offset, size, shape, name] : others_) {
+          std::ranges::copy(x->view().part(offset, size), take(rest, size).data);
+        }
       }
-      outbox.to(receiver, Body(std::move(message)));
+      require_finite(said);  // a product may overflow
+      Body body = codec_.encode(said);
+      if (!codec_.lossless()) codec_.decode(uid_, body, said);
+      outbox.to(receiver, std::move(body));
     }
   }
 
-  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
-            ArrayView out) override {
-    const bool even = is_even(turn);
+  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
     std::ranges::copy(x->view(), out.data);
     for (const Heard& neighbor : heard) {
       Edge& edge = edge_to(neighbor.sender);
-      ArrayView theirs = read(neighbor, turn);
-      const auto take = [&theirs](std::size_t size) {
-        const ArrayView part = theirs.part(0, size);
-        theirs = theirs.part(size, theirs.size - size);
-        return part;
-      };
-      const bool lower = uid_ < neighbor.sender;  // i of i < j
-      const auto difference = [lower](ConstArrayView own, ConstArrayView other, ArrayView to) {
-        lower ? kernels::subtract(other, own, to) : kernels::subtract(own, other, to);
-      };
-      const float step = lower ? gamma_ * neighbor.weight : -gamma_ * neighbor.weight;
-      for (std::size_t k = 0; k < matrices_.size(); ++k) {
-        auto& [p, q] = edge.factors[k];
-        const ArrayView product = (even ? q : p).view();
-        difference(product, take(product.size), product);
-        if (!is_last(turn)) continue;
-        const Piece& piece = matrices_[k];
-        kernels::add_outer(p.view(), q.view(), rank_, piece.shape, step,
-                           out.part(piece.offset, piece.size));
+      const bool is_lower = uid_ < neighbor.sender;  // i of i < j
+      const ArrayView theirs = heard_.view().part(0, values(turn));
+      codec_.decode(neighbor.sender, *neighbor.body, theirs);
+      const ConstArrayView own = edge.said.view().part(0, theirs.size);
+      kernels::subtract(is_lower ? theirs : own, is_lower ? own : theirs, theirs);
+      ArrayView differences = theirs;
+      for (auto& [p, q] : edge.factors) {
+        Array& product = is_even(turn) ? q : p;
+        std::ranges::copy(take(differences, product.size()), product.data());
       }
-      if (!is_last(turn)) continue;
-      for (const Piece& piece : others_) {
-        const ArrayView d = take(piece.size), to = out.part(piece.offset, piece.size);
-        difference(x->view().part(piece.offset, piece.size), d, d);
-        kernels::add_scaled(to, step, d, to);
-      }
+      const float weight = gamma_ * neighbor.weight;
+      if (is_last(turn)) meet(edge, is_lower ? weight : -weight, differences, out);
     }
   }
 
@@ -161,7 +155,29 @@ class PowerGossip final : public Sharing {
   struct Edge {
     Uid neighbor;
     std::vector<Factors> factors;  // in the order of matrices_
+    Array said;                    // to this neighbor, in this exchange
   };
+
+  /// X += step · D, where D is P Qᵀ, or `known` for the tensors that went in full, one behind the
+  /// other.
+  void meet(const Edge& edge, float step, ArrayView known, ArrayView out) const {
+    for (std::size_t k = 0; k < matrices_.size(); ++k) {
+      const auto& [offset, size, shape, name] = matrices_[k];
+      const auto& [p, q] = edge.factors[k];
+      kernels::add_outer(p.view(), q.view(), rank_, shape, step, out.part(offset, size));
+    }
+    for (const auto& [offset, size, shape, name] : others_) {
+      const ArrayView to = out.part(offset, size);
+      kernels::add_scaled(to, step, take(known, size), to);
+    }
+  }
+
+  /// The first of `rest`, which is left with the others.
+  static ArrayView take(ArrayView& rest, std::size_t size) {
+    const ArrayView first = rest.part(0, size);
+    rest = rest.part(size, rest.size - size);
+    return first;
+  }
 
   Edge& edge_to(Uid neighbor) {
     return *std::ranges::lower_bound(edges_, neighbor, {}, &Edge::neighbor);
@@ -180,40 +196,21 @@ class PowerGossip final : public Sharing {
             static_cast<std::uint32_t>(high), static_cast<std::uint32_t>(round)};
   }
 
-  static void append(std::vector<std::byte>& message, ConstArrayView values) {
-    const auto bytes = std::as_bytes(std::span(values.data, values.size));
-    message.insert(message.end(), bytes.begin(), bytes.end());
-  }
-
-  /// The numbers that a neighbor sent.
-  ArrayView read(const Heard& neighbor, const Turn& turn) {
-    std::size_t expected = 0;
-    for (const Piece& piece : matrices_) {
-      expected += rank_ * (is_even(turn) ? piece.shape.columns : piece.shape.rows);
-    }
-    for (const Piece& piece : others_) expected += is_last(turn) ? piece.size : 0;
-    const ByteView bytes = neighbor.body->coded();
-    const auto fail = [&](const std::string& what) {
-      throw PeerError("node " + std::to_string(neighbor.sender) + " sent " + what);
-    };
-    if (bytes.size() != sizeof(float) * expected) {
-      fail(count_of(bytes.size(), "byte") + ", not " + std::to_string(sizeof(float) * expected));
-    }
-    if (heard_.size() < expected) heard_ = Array(expected);
-    const ArrayView values = heard_.view().part(0, expected);
-    if (!bytes.empty()) std::memcpy(values.data, bytes.data(), bytes.size());
-    if (!kernels::all_finite(values)) fail("a number that is not finite");
-    return values;
+  /// Numbers of a message.
+  std::size_t values(const Turn& turn) const {
+    return (is_even(turn) ? columns_ : rows_) + (is_last(turn) ? others_size_ : 0);
   }
 
   std::size_t rank_;
   float gamma_;
   int iterations_;
+  Codec codec_;
   Uid uid_;
   std::uint64_t seed_;
   std::vector<Piece> matrices_, others_;
-  std::vector<Edge> edges_;  // ascending by neighbor
-  Array heard_;              // room for a message
+  std::vector<Edge> edges_;                               // ascending by neighbor
+  std::size_t rows_ = 0, columns_ = 0, others_size_ = 0;  // numbers of all P, all Q, others_
+  Array heard_;                                           // room for a message
 };
 
 const Register<Sharing, PowerGossip> registered{

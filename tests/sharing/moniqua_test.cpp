@@ -24,7 +24,8 @@ GossipNetwork near_nodes(const std::string& sharing, std::size_t nodes,
   GossipNetwork network(sharing, nodes, layout);
   for (std::size_t i = 0; i < nodes; ++i) {
     Random random(i, Purpose::kNode);
-    for (std::size_t k = 0; k < network.size(); ++k) network.x(i, k) = random.uniform_float() - 0.5f;
+    for (std::size_t k = 0; k < network.size(); ++k)
+      network.x(i, k) = random.uniform_float() - 0.5f;
   }
   return network;
 }
@@ -59,8 +60,8 @@ TEST(Moniqua, IsThePapersRecursion) {
 }
 
 TEST(Moniqua, TheNetworksMeanStaysWhereItIs) {
-  for (const std::string& sharing :
-       {moniqua(1, 1, R"(, "gamma": 0.2)"), moniqua(1, 4), moniqua(1, 8), moniqua(1, 8, kStochastic)}) {
+  for (const std::string& sharing : {moniqua(1, 1, R"(, "gamma": 0.2)"), moniqua(1, 4),
+                                     moniqua(1, 8), moniqua(1, 8, kStochastic)}) {
     GossipNetwork network = near_nodes(sharing, 8);
     const std::vector<double> before = network.mean();
     for (int round = 0; round < 500; ++round) network.round();
