@@ -1,3 +1,5 @@
+#include "sharing/sharing.h"
+
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -6,7 +8,6 @@
 
 #include "bench/harness.h"
 #include "core/random.h"
-#include "sharing/sharing.h"
 
 /// What a sharing method itself costs a node in a round, without training, transport and protocol:
 /// saying its vector of 61,706 numbers (LeNet's), and merging those of two neighbors. Beside it
@@ -93,6 +94,9 @@ constexpr Method kMethods[] = {
     {"wavelet, 10 %", R"({"type": "wavelet", "alpha": 0.1})"},
     {"jwins, 10 %", R"({"type": "jwins", "alphas": [0.1]})"},
     {"jwins", R"({"type": "jwins"})"},
+    {"subsampling, 10 %", R"({"type": "subsampling", "alpha": 0.1})"},
+    {"full, 16 bits", R"({"type": "full", "codec": {"values": "quantization"}})"},
+    {"choco, sign", R"({"type": "choco", "gamma": 0.1, "compressor": "sign"})"},
     {"choco, top-k 10 %", R"({"type": "choco", "gamma": 0.1,
                               "compressor": {"type": "top_k", "fraction": 0.1}})"},
     {"moniqua, 8 bits", R"({"type": "moniqua", "theta": 1, "bits": 8})"},

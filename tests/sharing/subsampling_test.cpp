@@ -32,7 +32,7 @@ std::vector<std::size_t> drawn(const Body& body, double alpha, std::size_t size)
 
 std::vector<float> values(const Body& body) {
   std::vector<float> values((body.size() - 8) / 4);
-  std::memcpy(values.data(), body.coded().data() + 8, 4 * values.size());
+  if (!values.empty()) std::memcpy(values.data(), body.coded().data() + 8, 4 * values.size());
   return values;
 }
 
