@@ -70,6 +70,42 @@ void add_launch(CLI::App& app) {
   keygen->callback([] { commands::keygen(folder, count); });
 }
 
+void add_sweep(CLI::App& app) {
+  static commands::SweepArguments arguments;
+  auto* sweep = app.add_subcommand("sweep", "run configs x overrides x seeds; a table, curves, CSV");
+  sweep->add_option("file", arguments.files, "a sweep file, or one or more configs")->required();
+  sweep->add_option("--vary", arguments.varied, "PATH=VALUE,VALUE,…: run with each of the values")
+      ->expected(1)
+      ->take_all();
+  sweep->add_option("--seeds", arguments.seeds, "1..5, or 1,4,9 (default: the configs' own)");
+  sweep->add_option("--set", arguments.settings, "PATH=VALUE: change one value in every run")
+      ->expected(1)
+      ->take_all();
+  sweep->add_option("--out", arguments.out, "the sweep's folder (default: runs/<name>)");
+  sweep->add_option("--jobs", arguments.jobs, "runs at once (default: as many as there are cores)")
+      ->check(CLI::Range(1, 4096));
+  sweep->add_option("--threads", arguments.threads, "threads of each run (default: its share)")
+      ->check(CLI::Range(1, 4096));
+  sweep->add_option("--x", arguments.abscissa, "what curves are drawn over (default: each)")
+      ->check(CLI::IsMember({"round", "bytes", "seconds"}));
+  sweep->add_flag("--quiet", arguments.quiet, "print nothing but errors");
+  sweep->callback([] { commands::sweep(arguments); });
+}
+
+void add_compare(CLI::App& app) {
+  static commands::CompareArguments arguments;
+  auto* compare =
+      app.add_subcommand("compare", "rounds, bytes and time that runs took to reach an accuracy");
+  compare->add_option("dir", arguments.folders, "folders of runs or of sweeps")->required();
+  auto* accuracy = compare->add_option("--to-accuracy", arguments.accuracy,
+                                       "the test accuracy to reach (default: what every run did)");
+  accuracy->check(CLI::Range(0.0, 1.0));
+  compare->add_option("--to-loss", arguments.loss, "the test loss to reach")->excludes(accuracy);
+  auto* json = compare->add_flag("--json", arguments.json, "as JSON");
+  compare->add_flag("--latex", arguments.latex, "as a LaTeX table")->excludes(json);
+  compare->callback([] { commands::compare(arguments); });
+}
+
 void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   auto* run = app.add_subcommand("run", "train what a config says");
   add_run_options(*run, arguments);
@@ -80,6 +116,8 @@ void add_commands(CLI::App& app, commands::RunArguments& arguments) {
       ->check(CLI::NonNegativeNumber);
   run->callback([&arguments] { commands::run(arguments); });
   add_launch(app);
+  add_sweep(app);
+  add_compare(app);
 
   auto* check = app.add_subcommand("check", "validate a config and print the plan; trains nothing");
   add_run_options(*check, arguments);
