@@ -104,7 +104,9 @@ double ours(std::size_t bytes, int rounds) {
     ZmqSettings settings;
     settings.process = 1;
     settings.processes = 2;
-    settings.rendezvous = std::string(where).substr(0, std::string(where).find('\n'));
+    const std::string line(where);  // KITH_RENDEZVOUS=…
+    const std::size_t begin = line.find('=') + 1;
+    settings.rendezvous = line.substr(begin, line.find('\n') - begin);
     return make_zmq_link(settings);
   });
   letters.play(1);

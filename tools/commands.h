@@ -11,6 +11,7 @@ namespace kith::commands {
 struct RunArguments {
   std::string config;
   std::vector<std::string> settings;  // --set
+  std::vector<std::string> plugins;   // --plugin
   std::string out;
   int threads = 0;  // 0: one for each processor
   std::string device;
@@ -64,6 +65,9 @@ void check(const RunArguments& arguments);
 
 /// `words` is what stands behind `kith graph`.
 void graph(const std::vector<std::string>& words);
+
+/// Loads plug-ins, by the files that the command line names.
+void load_plugins(const std::vector<std::string>& files);
 
 void list(const std::string& section, const std::string& type, bool json);
 void schema();

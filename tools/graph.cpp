@@ -21,6 +21,7 @@ namespace {
 struct Words {
   std::vector<std::string> plain;
   std::map<std::string, std::string> options;
+  std::vector<std::string> plugins;
   bool json = false;
   bool help = false;
 
@@ -44,6 +45,7 @@ struct Words {
   }
 
   void set(const std::string& name, const std::string& value) {
+    if (name == "plugin") return plugins.push_back(value);
     if (options.emplace(name, value).second) return;
     throw ConfigError("command line: --" + name + " is given twice; remove one");
   }
@@ -236,6 +238,7 @@ void draw_graph(Words& words) {
 
 void graph(const std::vector<std::string>& arguments) {
   Words words(arguments);
+  load_plugins(words.plugins);
   if (words.plain.empty() && !words.help) {
     throw ConfigError("command line: usage: kith graph KIND --nodes N [--OPTION VALUE]…, or kith "
                       "graph info FILE, or kith graph draw FILE OUT.svg. Known kinds: " + join(Schedule::registry().names()));
@@ -243,7 +246,7 @@ void graph(const std::vector<std::string>& arguments) {
   const std::string what = words.plain.empty() ? "" : words.plain[0];
   if (words.help) {
     std::puts("kith graph KIND --nodes N [--OPTION VALUE]… [--weights W] [--seed S] [--rounds R]\n"
-              "                [--out FILE] [--format edges|adjacency|graphml|gml|dot|json]\n"
+              "                [--plugin FILE]… [--out FILE] [--format edges|adjacency|graphml|gml|dot|json]\n"
               "kith graph info FILE [--weights W] [--json]\n"
               "kith graph draw FILE OUT.svg [--layout auto|circle|grid|tree|force] "
               "[--opacity uniform|weights]");

@@ -48,6 +48,7 @@ std::vector<std::string> run_command(const RunArguments& arguments, const std::s
     if (!value.empty()) words.insert(words.end(), {option, value});
   };
   for (const std::string& setting : arguments.settings) add("--set", setting);
+  for (const std::string& file : arguments.plugins) add("--plugin", fs::absolute(file).string());
   add("--out", arguments.out);
   add("--threads", arguments.threads > 0 ? std::to_string(arguments.threads) : "");
   add("--device", arguments.device);

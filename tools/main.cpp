@@ -34,11 +34,18 @@ bool nobody_reads_on() {
   return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
 }
 
+void add_plugin_option(CLI::App& command, std::vector<std::string>& files) {
+  command.add_option("--plugin", files, "FILE: also know the components of this plug-in")
+      ->expected(1)
+      ->take_all();
+}
+
 void add_run_options(CLI::App& command, commands::RunArguments& arguments) {
   command.add_option("config", arguments.config, "the config file")->required();
   command.add_option("--set", arguments.settings, "PATH=VALUE: change one value of the config")
       ->expected(1)
       ->take_all();
+  add_plugin_option(command, arguments.plugins);
   command.add_option("--threads", arguments.threads, "threads to compute on (default: all)")
       ->check(CLI::Range(1, 4096));
   command.add_option("--device", arguments.device, "cpu");
@@ -136,10 +143,19 @@ void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   list->add_option("section", section, "one kind of component");
   list->add_option("type", type, "one component");
   list->add_flag("--json", json, "as JSON");
-  list->callback([] { commands::list(section, type, json); });
+  static std::vector<std::string> plugins;
+  add_plugin_option(*list, plugins);
+  list->callback([] {
+    commands::load_plugins(plugins);
+    commands::list(section, type, json);
+  });
 
   auto* schema = app.add_subcommand("schema", "the JSON Schema of a config, for editors");
-  schema->callback([] { commands::schema(); });
+  add_plugin_option(*schema, plugins);
+  schema->callback([] {
+    commands::load_plugins(plugins);
+    commands::schema();
+  });
 
   auto* digest = app.add_subcommand("digest", "the digests of a run's final parameters");
   digest->add_option("dir", folder, "the run's folder")->required();

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/json_object.h"
+#include "experiment/plugin.h"
+
 namespace kith::commands {
 namespace {
 
@@ -26,10 +29,32 @@ std::vector<std::string> change_of_transport(const Config& config, const std::st
   return settings;
 }
 
+/// What makes the config name the plug-ins of the command line too: the resolved config runs
+/// without a command line.
+std::string addition_of_plugins(const Config& config, const std::vector<std::string>& more) {
+  std::vector<std::string> files;
+  if (config.is_object() && config.has("plugins") && !config.at("plugins").is_null()) {
+    for (const Config& file : config.at("plugins").elements()) files.push_back(file.to_path());
+  }
+  for (const std::string& file : more) {
+    files.push_back(std::filesystem::absolute(file).lexically_normal());
+  }
+  return "plugins=" + json_array(files, [](const auto& file) { return json_string(file); });
+}
+
 }  // namespace
 
+void load_plugins(const std::vector<std::string>& files) {
+  for (const std::string& file : files) load_plugin(file);
+}
+
 RunConfig read_config(const RunArguments& arguments) {
+  load_plugins(arguments.plugins);
   std::vector<std::string> settings = arguments.settings;
+  if (!arguments.plugins.empty()) {
+    const Config config = Config::load(arguments.config, settings);
+    settings.push_back(addition_of_plugins(config, arguments.plugins));
+  }
   if (!arguments.device.empty()) settings.push_back("device=" + arguments.device);
   if (!arguments.transport.empty()) {
     const Config config = Config::load(arguments.config, settings);

@@ -1,5 +1,6 @@
 #include "communication/zmq_link.h"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -151,7 +152,8 @@ class ZmqLink final : public Link {
   bool may_say_hello(const Received& received, const Header& header);
   void hear_hello(const Received& received, const Header& header, Listener& listener);
   bool is_who_it_says(const Received& received, const Header& header) const;
-  void answer_handshake();
+  void answer_handshakes();
+  bool answer_handshake();
   std::string user_of(const std::vector<zmq::message_t>& request) const;
   void read_monitors(Listener& listener);
   void hear_of_connection(int other, Channel& channel, int event, Listener& listener);
@@ -190,7 +192,8 @@ class ZmqLink final : public Link {
   std::string refused_by_;
 
   std::atomic<std::uint64_t> wire_bytes_{0};
-  int drains_ = 0;  // since all sockets were asked
+  std::vector<pollfd> waiting_;  // kept to save an allocation each time
+  int drains_ = 0;               // since all sockets were asked
   bool closed_ = false;
 };
 
@@ -531,11 +534,17 @@ void ZmqLink::reply(const std::string& caller, Header::Type type, const Bytes& b
 
 /// libzmq's question about a connection (ZAP, RFC 27): version, request, domain, address, identity,
 /// mechanism, then user and password, or the public key.
-void ZmqLink::answer_handshake() {
+void ZmqLink::answer_handshakes() {
+  while (answer_handshake()) {
+  }
+}
+
+/// Whether there was one.
+bool ZmqLink::answer_handshake() {
   std::vector<zmq::message_t> request;
   do {
     request.emplace_back();
-    if (!arbiter_.recv(request.back(), zmq::recv_flags::dontwait)) return;
+    if (!arbiter_.recv(request.back(), zmq::recv_flags::dontwait)) return false;
   } while (request.back().more());
   const std::string user = user_of(request);
   const std::string answer[] = {"1.0",
@@ -548,6 +557,7 @@ void ZmqLink::answer_handshake() {
     zmq::message_t part(answer[i].data(), answer[i].size());
     arbiter_.send(part, i + 1 < std::size(answer) ? zmq::send_flags::sndmore : zmq::send_flags::none);
   }
+  return true;
 }
 
 /// The number of the process that a handshake proves, as text; "" for a stranger.
@@ -581,31 +591,32 @@ void ZmqLink::poll(Listener& listener, double limit_s) {
   if (drain(listener) && ++drains_ < kDrains) return;
   const bool busy = std::exchange(drains_, 0) > 0;
 
-  std::vector<zmq::pollitem_t> items{{inbox_.handle(), 0, ZMQ_POLLIN, 0},
-                                     {arbiter_.handle(), 0, ZMQ_POLLIN, 0},
-                                     {nullptr, wake_, ZMQ_POLLIN, 0},
-                                     {inbox_monitor_.handle(), 0, ZMQ_POLLIN, 0}};
+  // Not by zmq::poll, which asks every socket by several system calls. A descriptor wakes up when a
+  // socket has something new to look at, and sleeps when the socket has been looked through: so
+  // each is read to its end, and after a while of nothing all of them are.
+  waiting_.clear();
+  const auto wait_for = [this](int descriptor) { waiting_.push_back({descriptor, POLLIN, 0}); };
+  wait_for(inbox_.get(zmq::sockopt::fd));
+  wait_for(arbiter_.get(zmq::sockopt::fd));
+  wait_for(wake_);
+  wait_for(inbox_monitor_.get(zmq::sockopt::fd));
   for (Peer& peer : peers_) {
     for (Channel& channel : peer.channels) {
-      if (channel.open) items.push_back({channel.monitor.handle(), 0, ZMQ_POLLIN, 0});
+      if (channel.open) wait_for(channel.monitor.get(zmq::sockopt::fd));
     }
   }
-  try {
-    const auto limit = std::chrono::milliseconds(busy ? 0 : static_cast<long>(limit_s * 1000));
-    zmq::poll(items, limit);
-  } catch (const zmq::error_t& error) {
-    if (error.num() == EINTR) return;
-    throw;
-  }
-  if (items[2].revents) {
+  const int limit_ms = busy ? 0 : static_cast<int>(limit_s * 1000);
+  const int awake = ::poll(waiting_.data(), waiting_.size(), limit_ms);
+  if (awake < 0) return;  // by a signal
+  const auto is_awake = [&](const pollfd& one) { return awake == 0 || one.revents != 0; };
+  if (waiting_[2].revents) {
     std::uint64_t count;
     [[maybe_unused]] const auto read = ::read(wake_, &count, sizeof count);
   }
-  if (items[1].revents) answer_handshake();
+  if (is_awake(waiting_[1])) answer_handshakes();
   // What was sent before a connection broke still counts: first the letters, then the losses.
-  if (items[0].revents) drain(listener);
-  const auto happened = [](const zmq::pollitem_t& item) { return item.revents != 0; };
-  if (std::any_of(items.begin() + 3, items.end(), happened)) read_monitors(listener);
+  if (is_awake(waiting_[0])) drain(listener);
+  if (std::any_of(waiting_.begin() + 3, waiting_.end(), is_awake)) read_monitors(listener);
 }
 
 /// Hands on what has come. Whether there was anything.
@@ -787,7 +798,7 @@ void ZmqLink::close(double linger_s) {
   for (Peer& peer : peers_) {
     for (Channel& channel : peer.channels) {
       const std::lock_guard lock(channel.mutex);
-      if (!channel.open) continue;
+      if (!channel.socket) continue;
       channel.open = false;
       zmq_socket_monitor(channel.socket.handle(), nullptr, 0);
       channel.monitor.close();

@@ -164,6 +164,13 @@ std::optional<int> Child::ended(const Hear& hear) {
   return status_;
 }
 
+bool Child::stands_still() const {
+  siginfo_t info{};
+  return process_ >= 0 &&
+         ::waitid(P_PID, static_cast<id_t>(process_), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == process_;
+}
+
 void Child::hang_up() { close_once(input_); }
 
 void Child::kill() {

@@ -37,6 +37,9 @@ class Child {
   /// it. All that it printed has been heard then.
   std::optional<int> ended(const Hear& hear);
 
+  /// Whether a signal has made it stand still: it can neither hear nor say anything.
+  bool stands_still() const;
+
   /// Its input gets `text`, after what was said before.
   void say(std::string_view text) { unsaid_ += text; }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/json_object.h"
+#include "experiment/plugin.h"
 #include "kernels/level.h"
 #include "model/platform.h"
 
@@ -25,6 +26,10 @@ std::string processor() {
 std::string host() {
   char name[256] = {};
   return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+std::string plugin_json(const Plugin& plugin) {
+  return JsonObject().add("file", plugin.file.string()).add("xxh3", plugin.digest).str();
 }
 
 }  // namespace
@@ -49,6 +54,7 @@ std::string environment_json(const std::string& device, int threads,
       .add("kernels", kernels::level() == kernels::Level::kV3 ? "x86-64-v3" : "generic")
       .add("processor", processor())
       .add("host", host())
+      .raw("plugins", json_array(loaded_plugins(), plugin_json))
       .add("device", device)
       .add("threads", threads)
       .add("command_line", command_line)

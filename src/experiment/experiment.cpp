@@ -17,6 +17,7 @@
 #include "experiment/check_needs.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
+#include "experiment/plugin.h"
 #include "experiment/signals.h"
 #include "experiment/summary.h"
 #include "graph/file.h"
@@ -102,8 +103,9 @@ std::string without_folder(const std::string& json) {
   return is_absolute ? '"' + json.substr(json.rfind('/') + 1) : json;
 }
 
-/// Whether a value of the config is each process' own affair.
+/// Whether a value of the config is each process' own affair. What a plug-in is matters, not where.
 bool is_own(const std::string& path) {
+  if (path.starts_with("/plugins")) return true;
   constexpr const char* kOwn[] = {"addresses", "port", "keys", "start_timeout_s"};
   constexpr std::string_view kSection = "/communication/";
   return path.starts_with(kSection) && std::ranges::count(kOwn, path.substr(kSection.size())) > 0;
@@ -257,6 +259,9 @@ Transport::Facts Experiment::facts() const {
     facts.emplace_back(path, without_folder(value));
   }
   facts.emplace_back("the version of kith", version());
+  for (const Plugin& plugin : loaded_plugins()) {
+    facts.emplace_back("the plug-in " + plugin.file.filename().string(), plugin.digest);
+  }
   if (!config_.allow_mixed_numerics) {
     facts.emplace_back("the numeric platform (see allow_mixed_numerics)", numeric_platform());
   }

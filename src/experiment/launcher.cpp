@@ -172,6 +172,9 @@ void Launcher::watch_the_clock(double now) {
     }
     return;
   }
+  for (Runner& runner : runners_) {
+    if (runner.child && !runner.status && runner.child->stands_still()) runner.child->kill();
+  }
   if (now < phase_ends_s_) return;
   if (phase_ == Phase::kGrace) return stop(SIGTERM);
   for (Runner& runner : runners_) {

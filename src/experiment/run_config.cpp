@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "experiment/plugin.h"
+
 namespace kith {
 
 void EvaluationConfig::fields(Fields& f) {
@@ -35,6 +37,7 @@ void RunConfig::fields(Fields& f) {
   f.optional("device", device, "where they compute: cpu");
   f.optional("allow_mixed_numerics", allow_mixed_numerics,
              "whether processes may compute on machines that do not give the same bits");
+  f.optional("plugins", plugins, "files with components from outside (see CONTRIBUTING.md)");
   f.required("graph", graph, "who talks to whom, and how much each weighs");
   f.optional("mapping", mapping, "which node lives in which process");
   f.optional("dataset", dataset, "what they learn from, and who holds what");
@@ -50,6 +53,9 @@ void RunConfig::fields(Fields& f) {
 RunConfig RunConfig::read(const Config& config) {
   RunConfig run;
   if (!config.is_object()) config.fail("must be an object, {…}");
+  if (config.has("plugins") && !config.at("plugins").is_null()) {
+    for (const Config& file : config.at("plugins").elements()) load_plugin(file.to_path());
+  }
   Fields fields(config);
   run.fields(fields);
   fields.finish();

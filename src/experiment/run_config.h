@@ -46,6 +46,7 @@ struct RunConfig {
   std::int64_t rounds = 0;
   std::string device = "cpu";
   bool allow_mixed_numerics = false;
+  std::vector<Path> plugins;
   Blueprint<Schedule, const Schedule::Context&> graph;
   Blueprint<Mapping> mapping = Mapping::registry().standard("linear");
   Blueprint<Dataset> dataset = Dataset::registry().standard("none");
@@ -67,6 +68,7 @@ struct RunConfig {
   /// The resolved config as JSON, every default spelled out. Reading it again gives this config.
   const std::string& json() const { return json_; }
 
+  /// Loads the plug-ins that the config names, then reads it.
   static RunConfig read(const Config& config);
 
  private:

@@ -18,4 +18,8 @@ void scatter(std::span<const std::uint32_t> indices, ConstArrayView values, Arra
 void scatter_add(std::span<const std::uint32_t> indices, float scale, ConstArrayView values,
                  ArrayView out);
 
+/// out[indices[k]] += scale · (values[k] − x[indices[k]]); no index stands twice. `out` may be x.
+void scatter_add_difference(std::span<const std::uint32_t> indices, float scale,
+                            ConstArrayView values, ConstArrayView x, ArrayView out);
+
 }  // namespace kith::kernels

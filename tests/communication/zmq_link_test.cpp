@@ -394,6 +394,13 @@ TEST_F(ZmqProcesses, NameProcess0WhenItDoesNotCome) {
                                HasSubstr("see communication.start_timeout_s")));
 }
 
+TEST_F(ZmqProcesses, NameAnAddressThatIsNone) {
+  processes_ = 2;
+  rendezvous_ = "somewhere=127.0.0.1:1";
+  attend(1);
+  EXPECT_THAT(joined(1), StartsWith("3: cannot call process 0 at somewhere=127.0.0.1:1: "));
+}
+
 TEST_F(ZmqProcesses, NameAPortThatIsInUse) {
   preside(2);
   ZmqSettings second = settings(1);

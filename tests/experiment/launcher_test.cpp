@@ -136,6 +136,13 @@ TEST_F(Launching, APartThatIgnoresEverythingIsKilledWithAllItStarted) {
   EXPECT_EQ(errno, ECHILD);
 }
 
+TEST_F(Launching, APartThatStandsStillIsNotWaitedFor) {
+  settings.grace_s = 3600;
+  add_listener("kill -STOP $$");
+  add_listener("exit 6");
+  EXPECT_EQ(run(), ExitCode::kNumeric);
+}
+
 TEST_F(Launching, ASignalIsPassedOnAndDecidesTheExitCode) {
   settings.pending_signal = [this] { return output.empty() ? 0 : SIGINT; };
   settings.stop_s = 10;

@@ -39,7 +39,8 @@ void spread(std::vector<Point>& places) {
   constexpr double kRoom = 0.62;  // of the side of the square that each node would have
   const double n = double(places.size());
   const Box first = box_around(places);
-  const double side = std::max(first.width(), first.height());
+  const double longer = std::max(first.width(), first.height());
+  const double side = longer > 0 ? longer : 1;  // where all coincide, any room is as good
   const double apart =
       kRoom * std::min(1.0, std::sqrt(std::max(first.width() * first.height(), side) / n));
   std::int64_t pushes = 0;

@@ -1,0 +1,23 @@
+#include "sharing/partial_average.h"
+
+#include "kernels/mix.h"
+#include "kernels/sparse.h"
+#include "kernels/vector_ops.h"
+
+namespace kith {
+
+PartialAverage::PartialAverage(double own_weight, ConstArrayView own, ArrayView out)
+    : own_(own), out_(out) {
+  kernels::mix(static_cast<float>(own_weight), own, {}, out);
+}
+
+void PartialAverage::add(float weight, ConstArrayView whole) {
+  kernels::add_scaled(out_, weight, whole, out_);
+}
+
+void PartialAverage::add(float weight, const Sparse& part) {
+  const ConstArrayView values{part.values.data(), part.values.size(), {}};
+  kernels::scatter_add_difference(part.indices, weight, values, own_, out_);
+}
+
+}  // namespace kith
