@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "experiment/decentralizepy/translation.h"
+
 /// The commands of `kith`: each does its work, prints, and throws kith::Error when it cannot.
 namespace kith::commands {
 
@@ -52,6 +54,13 @@ struct CompareArguments {
   bool latex = false;
 };
 
+/// What `import` is told.
+struct ImportArguments {
+  std::string from;  // "decentralizepy"
+  std::string config;
+  DecentralizepyFlags flags;
+};
+
 void run(const RunArguments& arguments);
 
 /// Runs the processes of machine `arguments.machine`, of which the config has several.
@@ -60,6 +69,7 @@ void run_machine(const RunArguments& arguments);
 void launch(const LaunchArguments& arguments);
 void sweep(const SweepArguments& arguments);
 void compare(const CompareArguments& arguments);
+void import_config(const ImportArguments& arguments);
 void keygen(const std::string& folder, int processes);
 void check(const RunArguments& arguments);
 

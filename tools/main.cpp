@@ -113,6 +113,32 @@ void add_compare(CLI::App& app) {
   compare->callback([] { commands::compare(arguments); });
 }
 
+void add_import(CLI::App& app) {
+  static commands::ImportArguments arguments;
+  static std::string graph, addresses;
+  auto* import =
+      app.add_subcommand("import", "decentralizepy CONFIG.ini: another framework's config as ours");
+  import->add_option("from", arguments.from, "decentralizepy")->required();
+  import->add_option("config", arguments.config, "its INI file")->required();
+  auto& flags = arguments.flags;
+  import->add_option("--graph,--graph_file", graph, "the graph file that it would be given");
+  import->add_option("--addresses", addresses, "its address file (default: as the INI file says)");
+  // What follows is decentralizepy's, with its names and defaults.
+  import->add_option("--iterations", flags.iterations, "rounds (default: 1)")
+      ->check(CLI::NonNegativeNumber);
+  import->add_option("--test_after", flags.test_after, "rounds between evaluations (default: 5)")
+      ->check(CLI::NonNegativeNumber);
+  import->add_option("--reset_optimizer", flags.reset_optimizer, "1 (default) or 0");
+  import->add_option("--machines", flags.machines, "how many")->check(CLI::PositiveNumber);
+  import->add_option("--procs_per_machine", flags.procs_per_machine, "nodes on each")
+      ->check(CLI::PositiveNumber);
+  import->callback([] {
+    arguments.flags.graph = graph;
+    arguments.flags.addresses = addresses;
+    commands::import_config(arguments);
+  });
+}
+
 void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   auto* run = app.add_subcommand("run", "train what a config says");
   add_run_options(*run, arguments);
@@ -125,6 +151,7 @@ void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   add_launch(app);
   add_sweep(app);
   add_compare(app);
+  add_import(app);
 
   auto* check = app.add_subcommand("check", "validate a config and print the plan; trains nothing");
   add_run_options(*check, arguments);
