@@ -5,9 +5,8 @@
 #include <string>
 
 #include "bench/harness.h"
-#include "compression/compressor.h"
+#include "compression/codec.h"
 #include "compression/wavelet.h"
-#include "compression/wire.h"
 #include "kernels/code_pack.h"
 #include "kernels/half.h"
 #include "kernels/norms.h"
@@ -169,14 +168,17 @@ void measure_compressor(const Array& x, const std::string& json) {
   Array sums(kSize);
   Stream stream{1, Purpose::kCompression, 0, 0};
   Body body;
+  const Codec codec(CodecOptions{});
+  const Form form = compressor->form();
+  Compressed message;
   const std::function<void()> functions[] = {
       [&] {
         ++stream.round;
-        body = to_body(compressor->compress(x.view(), stream), compressor->form());
+        body = codec.encode(compressor->compress(x.view(), stream), form, kSize);
       },
       [&] {
-        const Compressed message = from_bytes(body.coded(), compressor->form());
-        validate(message, *compressor, kSize);
+        codec.decode(0, body, form, kSize, message);
+        compressor->check(message);
         compressor->add(message, 0.5f, sums.view());
       },
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compression/chain.h"
+#include "compression/compressor.h"
 #include "core/body.h"
 #include "core/types.h"
 
@@ -23,8 +24,9 @@ struct Sparse {
   std::vector<float> values;           ///< as many
 };
 
-/// What a sharing method says, as bytes, and back. A message may begin with a head of the method's
-/// own, of a size that both ends know: a seed, a flag. It is metadata, as are indices and scales.
+/// What a sharing method says, as bytes, and back: a head of a size that both ends know, which is
+/// in its final form already (a compressor's codes, a seed, a flag), then indices, then values.
+/// Unless told otherwise the head is metadata, as are indices and scales.
 ///
 /// Messages of others are not trusted: decoding throws PeerError, naming the sender, unless the
 /// whole message is what an encoder of this run can have written, and its numbers are finite.
@@ -41,11 +43,22 @@ class Codec {
   /// A whole vector: itself, without a copy, where values are not coded.
   Body encode(const Slot& vector) const;
 
+  /// Whether whole vectors are said as they lie in memory.
+  bool plain() const { return plain_values_; }
+
+  /// A compressor's message for a vector of `d` numbers, which has this form.
+  Body encode(const Compressed& message, const Form& form, std::uint32_t d) const;
+
   /// As many values as the receiver expects.
   Body encode(ConstArrayView values, ByteView head = {}) const;
 
   /// Values at some of the coordinates 0 .. d − 1.
   Body encode(IndexView indices, ConstArrayView values, std::uint32_t d, ByteView head = {}) const;
+
+  /// Replaces `out` by the message of this form that `sender` said. What its packed bytes mean is
+  /// for the compressor's `check`.
+  void decode(Uid sender, const Body& body, const Form& form, std::uint32_t d,
+              Compressed& out) const;
 
   /// Fills `head` and `out` with what `sender` said about all of out's coordinates.
   void decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head = {}) const;
@@ -55,10 +68,21 @@ class Codec {
               std::span<std::byte> head = {}) const;
 
  private:
+  Body write(ByteView head, const Form& form, IndexView indices, ConstArrayView values,
+             std::uint32_t d) const;
+
+  /// Takes the indices of a message of this form off the front of `code`.
+  void take_indices(ByteView& code, const Form& form, std::uint32_t d,
+                    std::vector<std::uint32_t>& out) const;
+
+  /// Fills `out` with the numbers of such a message, for which all of `code` stands.
+  void read_values(ByteView code, const Form& form, ArrayView out) const;
+
   /// How many of a message's bytes are indices. Where that follows from the size of the whole, as
-  /// with `none`, nothing is said about it; else their length stands before them. Takes it off.
-  std::size_t take_index_bytes(ByteView& code, std::uint32_t d) const;
-  bool needs_length() const;
+  /// with `none` or a known number of plain values, nothing is said about it; else their length
+  /// stands before them. Takes it off.
+  std::size_t take_index_bytes(ByteView& code, const Form& form, std::uint32_t d) const;
+  bool needs_length(const Form& form) const;
 
   std::unique_ptr<const IndexCodec> indices_;
   std::unique_ptr<const ValueCodec> values_;

@@ -11,7 +11,7 @@
 
 namespace kith {
 
-/// Q(x) as it is said, before a codec makes bytes of it. Which of its parts a message has, and what
+/// Q(x) as it is said, before the codec makes bytes of it. Which of its parts a message has, and what
 /// they mean, is its compressor's affair.
 struct Compressed {
   std::vector<std::uint32_t> indices;  ///< of coordinates, strictly ascending
@@ -68,17 +68,13 @@ class Compressor {
 
   virtual ErrorLaw law() const = 0;
 
-  /// Throws PeerError unless the packed bytes and the places of the indices can be this
-  /// compressor's. `validate` has seen to the rest. The sentence goes on behind "node 3 sent ".
+  /// Throws PeerError unless the packed bytes can be this compressor's. The codec has seen to the
+  /// rest. The sentence goes on behind "node 3 sent ".
   virtual void check(const Compressed&) const {}
 
   /// Lists what it remembers from one vector to the next.
   virtual void walk_state(StateWalker&) {}
 };
-
-/// Throws PeerError unless a message, whoever decoded it, can be one of `compressor`'s for vectors
-/// of `size`: lengths, indices ascending and in range, values finite, and what `check` looks at.
-void validate(const Compressed& message, const Compressor& compressor, std::size_t size);
 
 /// Throws NumericError unless every element is finite.
 void require_finite(ConstArrayView x);

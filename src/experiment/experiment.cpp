@@ -92,8 +92,11 @@ RunConfig checked(RunConfig config, const Seat& seat) {
   require_memory(kLeastNode * static_cast<double>(config.nodes),
                  count_of(static_cast<std::uint64_t>(config.nodes), "node"));
   deal_nodes(config, seat, {});
-  const auto wanted = config.mapping.common().processes();
-  config.mapping.make()->deal(config.nodes, wanted, {});
+  // One process may host what the config deals to several: that must be right all the same. Where
+  // more were started than the config says, theirs is the number that counts.
+  if (seat.processes.value_or(1) <= 1) {
+    config.mapping.make()->deal(config.nodes, config.mapping.common().processes(), {});
+  }
   return config;
 }
 

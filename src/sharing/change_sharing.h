@@ -64,16 +64,19 @@ class ChangeSharing : public Sharing {
 
   bool says_all(Uid uid, Round round) const;
 
+  /// Of a message with so many coordinates.
+  Form form(std::size_t count) const { return {.indices = count, .values = width_ * count}; }
+
   std::size_t floats() const { return width_ * coordinates_; }
 
   /// T x, in `room` if it has to be worked out.
   ConstArrayView transform(ConstArrayView x, ArrayView room) const;
 
   /// S and c_S, which `chosen` then holds.
-  void choose(ConstArrayView c, std::size_t count, Sparse& chosen) const;
+  void choose(ConstArrayView c, std::size_t count, Compressed& chosen) const;
 
   /// Moves r after a node said a part, or everything.
-  void note_said(ConstArrayView c, const Sparse* part);
+  void note_said(ConstArrayView c, const Compressed* part);
 
   /// Moves r after y was averaged to `next`.
   void note_averaged(ConstArrayView y, ConstArrayView next);

@@ -23,12 +23,12 @@ class Choco final : public Sharing {
   struct Params {
     float gamma = 0;
     std::string order = "blocking";
-    Coder::CompressorChoice compressor;
+    Coder::Options coder;
 
     void fields(Fields& f) {
       f.required("gamma", gamma, "γ, how far a round moves x towards its neighbors' copies",
                  Range{.above = 0, .at_most = 1});
-      f.required("compressor", compressor, "Q, what a message keeps of a difference");
+      coder.fields(f, "a difference");
       f.optional("order", order, "whether x waits for the messages of its round",
                  Choices{{"blocking", "overlapped"}});
     }
@@ -37,7 +37,7 @@ class Choco final : public Sharing {
   Choco(const Params& params, const Context& context)
       : gamma_(params.gamma),
         overlapped_(params.order == "overlapped"),
-        coder_(params.compressor, context),
+        coder_(params.coder, context),
         public_copy_(context.layout.size),
         pull_(context.layout.size) {}
 

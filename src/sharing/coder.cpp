@@ -1,32 +1,33 @@
 #include "sharing/coder.h"
 
-#include "compression/wire.h"
-
 namespace kith {
 
-Coder::Coder(const CompressorChoice& compressor, const Sharing::Context& context)
-    : compressor_(compressor.make({context.layout})),
-      size_(context.layout.size),
+Coder::Coder(const Options& options, const Sharing::Context& context)
+    : compressor_(options.compressor.make({context.layout})),
+      codec_(options.codec),
+      form_(compressor_->form()),
+      size_(static_cast<std::uint32_t>(context.layout.size)),
       stream_{context.seed, Purpose::kCompression, static_cast<std::uint32_t>(context.uid), 0} {}
 
 Body Coder::say(ConstArrayView v, Round round) {
   stream_.round = static_cast<std::uint32_t>(round);
-  const Form form = compressor_->form();
-  Body body = to_body(compressor_->compress(v, stream_), form);
-  own_ = from_bytes(body.coded(), form);
+  own_ = compressor_->compress(v, stream_);
+  Body body = codec_.encode(own_, form_, size_);
+  if (!codec_.lossless()) codec_.decode(static_cast<Uid>(stream_.node), body, form_, size_, own_);
   return body;
 }
 
 void Coder::add_own(float scale, ArrayView out) const { compressor_->add(own_, scale, out); }
 
 void Coder::add(const Sharing::Heard& neighbor, float scale, ArrayView out) const {
+  thread_local Compressed message;  // its room is kept from one to the next
+  codec_.decode(neighbor.sender, *neighbor.body, form_, size_, message);
   try {
-    const Compressed message = from_bytes(neighbor.body->coded(), compressor_->form());
-    validate(message, *compressor_, size_);
-    compressor_->add(message, scale, out);
+    compressor_->check(message);
   } catch (const PeerError& error) {
     throw PeerError("node " + std::to_string(neighbor.sender) + " sent " + error.what());
   }
+  compressor_->add(message, scale, out);
 }
 
 void Coder::add_pull(std::span<const Sharing::Heard> heard, ArrayView out) const {

@@ -1,17 +1,32 @@
 #pragma once
 
-#include "compression/compressor.h"
+#include "compression/codec.h"
 #include "sharing/sharing.h"
 
 namespace kith {
 
-/// How a compressing method talks: vectors become messages, and messages are added to vectors. What
-/// a node said it hears from its own bytes, as its neighbors do; so both ends hold the same bits.
+/// How a compressing method talks: vectors become messages, and messages are added to vectors. Where
+/// its codec loses something, a node hears what it said from its own bytes, as its neighbors do: so
+/// both ends hold the same bits.
 class Coder {
  public:
-  using CompressorChoice = Blueprint<Compressor, const Compressor::Context&>;
+  struct Options {
+    Blueprint<Compressor, const Compressor::Context&> compressor;
+    CodecOptions codec;
 
-  Coder(const CompressorChoice& compressor, const Sharing::Context& context);
+    /// `keeps` says of what a message keeps a part. A compressor that is there already is a default.
+    void fields(Fields& f, std::string_view keeps) {
+      const std::string help = "Q, what a message keeps of " + std::string(keeps);
+      if (compressor) {
+        f.optional("compressor", compressor, help);
+      } else {
+        f.required("compressor", compressor, help);
+      }
+      f.optional("codec", codec, "how the numbers of a message become bytes");
+    }
+  };
+
+  Coder(const Options& options, const Sharing::Context& context);
 
   /// Q(v) as a message, random numbers drawn for this node and round.
   Body say(ConstArrayView v, Round round);
@@ -25,13 +40,17 @@ class Coder {
   /// out += Σ_j W_ij (q_j − q_i). Between two neighbors of a symmetric W the terms cancel exactly.
   void add_pull(std::span<const Sharing::Heard> heard, ArrayView out) const;
 
+  /// Of the compressor; what a lossy codec adds is not in it.
   ErrorLaw law() const { return compressor_->law(); }
+  bool lossless_codec() const { return codec_.lossless(); }
 
   void walk_state(StateWalker& walker) { compressor_->walk_state(walker); }
 
  private:
   std::unique_ptr<Compressor> compressor_;
-  std::size_t size_;
+  Codec codec_;
+  Form form_;
+  std::uint32_t size_;
   Stream stream_;
   Compressed own_;
 };

@@ -20,15 +20,15 @@ namespace {
 class Dcd : public Sharing {
  public:
   struct Params {
-    Coder::CompressorChoice compressor;
+    Coder::Options coder;
 
     void fields(Fields& f) {
-      f.required("compressor", compressor, "Q, what a message keeps of a step");
+      coder.fields(f, "a step");
     }
   };
 
   Dcd(const Params& params, const Context& context)
-      : coder_(params.compressor, context),
+      : coder_(params.coder, context),
         public_copy_(context.layout.size),
         pull_(context.layout.size) {}
 
@@ -69,11 +69,7 @@ class Dcd : public Sharing {
 class LowPrecision final : public Dcd {
  public:
   struct Params : Dcd::Params {
-    Params() { compressor = Compressor::registry().standard("minmax_uint8"); }
-
-    void fields(Fields& f) {
-      f.optional("compressor", compressor, "Q, what a message keeps of a step");
-    }
+    Params() { coder.compressor = Compressor::registry().standard("minmax_uint8"); }
   };
 
   using Dcd::Dcd;

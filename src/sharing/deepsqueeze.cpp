@@ -16,17 +16,17 @@ class DeepSqueeze final : public Sharing {
  public:
   struct Params {
     float gamma = 0;
-    Coder::CompressorChoice compressor;
+    Coder::Options coder;
 
     void fields(Fields& f) {
       f.required("gamma", gamma, "γ, how far a round moves x towards what the neighbors said",
                  Range{.above = 0, .at_most = 1});
-      f.required("compressor", compressor, "Q, what a message keeps of a vector");
+      coder.fields(f, "a vector");
     }
   };
 
   DeepSqueeze(const Params& params, const Context& context)
-      : gamma_(params.gamma), coder_(params.compressor, context), error_(context.layout.size) {}
+      : gamma_(params.gamma), coder_(params.coder, context), error_(context.layout.size) {}
 
   Needs needs() const override {
     return {.doubly_stochastic = true};

@@ -18,24 +18,29 @@ namespace {
 class Ecd final : public Sharing {
  public:
   struct Params {
-    Coder::CompressorChoice compressor;
+    Coder::Options coder;
 
     void fields(Fields& f) {
-      f.required("compressor", compressor, "Q, what a message keeps; unbiased");
+      coder.fields(f, "an extrapolation; unbiased");
     }
   };
 
   Ecd(const Params& params, const Context& context)
-      : coder_(params.compressor, context),
+      : coder_(params.coder, context),
         previous_(context.layout.size),
         mixed_estimates_(context.layout.size) {
     if (!coder_.law().unbiased) {
       throw ConfigError(
           "/sharing/compressor: ecd needs an unbiased compressor, because it averages "
           "errors away; " +
-          params.compressor.type() +
+          params.coder.compressor.type() +
           ", so set, is not. Take qsgd, uniform with \"rounding\": \"stochastic\", or "
           "random_k with \"unbiased\": true");
+    }
+    if (!coder_.lossless_codec()) {
+      throw ConfigError(
+          "/sharing/codec/values: ecd needs a codec that loses nothing, because it averages errors "
+          "away, and a codec's are not random. Take none, fpzip at precision 32, lz4 or zstd");
     }
   }
 

@@ -1,6 +1,6 @@
-#include "core/text.h"
 #include "kernels/mix.h"
-#include "sharing/sharing.h"
+#include "kernels/vector_ops.h"
+#include "sharing/coder.h"
 
 namespace kith {
 namespace {
@@ -9,30 +9,48 @@ namespace {
 ///
 ///     x_i ← W_ii x_i + Σ_j W_ij x_j.
 ///
-/// Between nodes of one process nothing is copied: the message is the vector itself.
+/// Between nodes of one process nothing is copied: the message is the vector itself, unless a codec
+/// makes bytes of it. Where that loses something, a node still counts itself as it is.
 class Full final : public Sharing {
  public:
-  using Params = NoParams;
+  struct Params {
+    CodecOptions codec;
 
-  Full(Params, const Context&) {}
+    void fields(Fields& f) {
+      f.optional("codec", codec, "how the numbers of a message become bytes");
+    }
+  };
 
-  void say(const Turn&, const Slot& x, Outbox& outbox) override { outbox.to_all(Body(x)); }
+  Full(const Params& params, const Context&) : codec_(params.codec) {}
+
+  void say(const Turn&, const Slot& x, Outbox& outbox) override { outbox.to_all(codec_.encode(x)); }
 
   void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
             ArrayView out) override {
     terms_.clear();
-    for (const Heard& neighbor : heard) {
-      const ConstArrayView vector = neighbor.body->floats();
-      if (vector.size != out.size) {
-        throw PeerError("node " + std::to_string(neighbor.sender) + " sent a vector of " +
-                        std::to_string(vector.size) + " numbers, not " + std::to_string(out.size));
-      }
-      terms_.push_back({neighbor.weight, vector});
+    if (codec_.plain()) {
+      for (const Heard& neighbor : heard) terms_.push_back(plain_term(neighbor, out.size));
     }
     kernels::mix(turn.self_weight, x->view(), terms_, out);
+    if (codec_.plain()) return;
+    const ArrayView vector = scratch_vector(out.size);
+    for (const Heard& neighbor : heard) {  // added as `mix` does: the same bits
+      codec_.decode(neighbor.sender, *neighbor.body, vector);
+      kernels::add_scaled(out, neighbor.weight, vector, out);
+    }
   }
 
  private:
+  static kernels::Term plain_term(const Heard& neighbor, std::size_t size) {
+    const ConstArrayView vector = neighbor.body->floats();
+    if (vector.size != size) {
+      throw PeerError("node " + std::to_string(neighbor.sender) + " sent a vector of " +
+                      std::to_string(vector.size) + " numbers, not " + std::to_string(size));
+    }
+    return {neighbor.weight, vector};
+  }
+
+  Codec codec_;
   std::vector<kernels::Term> terms_;  // kept to save an allocation each round
 };
 

@@ -15,9 +15,8 @@ void PartialAverage::add(float weight, ConstArrayView whole) {
   kernels::add_scaled(out_, weight, whole, out_);
 }
 
-void PartialAverage::add(float weight, const Sparse& part) {
-  const ConstArrayView values{part.values.data(), part.values.size(), {}};
-  kernels::scatter_add_difference(part.indices, weight, values, own_, out_);
+void PartialAverage::add(float weight, IndexView indices, ConstArrayView values) {
+  kernels::scatter_add_difference(indices, weight, values, own_, out_);
 }
 
 }  // namespace kith

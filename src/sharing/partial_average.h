@@ -1,7 +1,7 @@
 #pragma once
 
-#include "compression/codec.h"
-#include "sharing/sharing.h"
+#include "compression/index_codec.h"
+#include "core/array.h"
 
 namespace kith {
 
@@ -24,7 +24,7 @@ class PartialAverage {
   void add(float weight, ConstArrayView whole);
 
   /// A neighbor that said some coordinates.
-  void add(float weight, const Sparse& part);
+  void add(float weight, IndexView indices, ConstArrayView values);
 
  private:
   ConstArrayView own_;

@@ -4,9 +4,7 @@
 #include "compression/codec.h"
 #include "compression/codec_testing.h"
 #include "experiment/schema.h"
-#include "kernels/mix.h"
 #include "sharing/sharing.h"
-#include "support/quadratic_run.h"
 
 namespace kith {
 namespace {
@@ -51,104 +49,6 @@ TEST(CodecConfig, IsRefusedWithTheRemedy) {
   EXPECT_EQ(message_about(R"({"values": {"type": "fpzip", "precision": 33}})"),
             "run.json: /values/precision: must be at least 2 and at most 32, got 33");
   EXPECT_THAT(message_about(R"({"value": "none"})"), HasSubstr(R"(did you mean "values"?)"));
-}
-
-/// Gossip in which vectors, or only their even coordinates, go through a codec: stands for the
-/// methods that do so.
-class Coded final : public Sharing {
- public:
-  struct Params {
-    bool sparse = false;
-    CodecOptions codec;
-
-    void fields(Fields& f) {
-      f.optional("sparse", sparse, "only even coordinates are said");
-      f.optional("codec", codec, "how numbers become bytes");
-    }
-  };
-
-  Coded(const Params& params, const Context& context)
-      : codec_(params.codec), sparse_(params.sparse), size_(context.layout.size) {}
-
-  void say(const Turn&, const Slot& x, Outbox& outbox) override {
-    if (!sparse_) return outbox.to_all(codec_.encode(x));
-    Sparse said;
-    for (std::uint32_t i = 0; i < size_; i += 2) {
-      said.indices.push_back(i);
-      said.values.push_back((*x)[i]);
-    }
-    outbox.to_all(codec_.encode(said.indices, view(said.values), size()));
-  }
-
-  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
-    std::vector<Array> vectors;
-    std::vector<kernels::Term> terms;
-    for (const Heard& neighbor : heard) {
-      Array& vector = vectors.emplace_back(size_);
-      if (sparse_) {
-        Sparse received;
-        codec_.decode(neighbor.sender, *neighbor.body, size(), received);
-        std::copy(x->data(), x->data() + size_, vector.data());
-        for (std::size_t k = 0; k < received.indices.size(); ++k) {
-          vector[received.indices[k]] = received.values[k];
-        }
-      } else {
-        codec_.decode(neighbor.sender, *neighbor.body, vector.view());
-      }
-    }
-    for (std::size_t k = 0; k < heard.size(); ++k)
-      terms.push_back({heard[k].weight, vectors[k].view()});
-    kernels::mix(turn.self_weight, x->view(), terms, out);
-  }
-
- private:
-  std::uint32_t size() const { return static_cast<std::uint32_t>(size_); }
-
-  Codec codec_;
-  bool sparse_;
-  std::size_t size_;
-};
-const Register<Sharing, Coded> registered{"coded_in_a_test", "gossip through a codec"};
-
-std::string run_config(const std::string& sharing) {
-  return R"({"name": "coded", "nodes": 6, "rounds": 5, "graph": "ring",
-             "model": {"type": "vector", "size": 200, "init": "per_node"},
-             "training": {"type": "sgd", "local_steps": 0},
-             "evaluation": {"record": ["parameters"]}, "sharing": )" +
-         sharing + '}';
-}
-
-TEST(CodedGossip, IsPlainGossipBitForBitWhenTheCodecLosesNothing) {
-  TestRun runs;
-  runs.run(run_config(R"("full")"));
-  const Matrix expected = runs.parameters(5);
-  for (const std::string& values : kLosslessCodecs) {
-    runs.run(run_config(R"({"type": "coded_in_a_test", "codec": {"values": )" + values + "}}"));
-    EXPECT_EQ(runs.parameters(5), expected) << values;
-  }
-}
-
-TEST(CodedGossip, OfSomeCoordinatesIsTheSameWithEveryCodecOfIndices) {
-  TestRun runs;
-  Matrix expected;
-  for (const std::string& indices : kIndexCodecs) {
-    runs.run(run_config(R"({"type": "coded_in_a_test", "sparse": true, "codec": {"indices": )" +
-                        indices + "}}"));
-    if (expected.empty()) expected = runs.parameters(5);
-    EXPECT_EQ(runs.parameters(5), expected) << indices;
-  }
-}
-
-TEST(CodedGossip, CountsBytesAndMetadataOfEveryMessage) {
-  TestRun runs;
-  runs.run(
-      run_config(R"({"type": "coded_in_a_test", "sparse": true, "codec": {"indices": "none"}})"));
-  for (const Config& line : runs.events("evaluation")) {
-    // To two neighbors: a header of 64 bytes, 100 indices and 100 numbers.
-    const std::int64_t messages = 2 * line.at("round").to_integer();
-    EXPECT_EQ(line.at("bytes_sent").to_integer(), messages * (64 + 800));
-    EXPECT_EQ(line.at("metadata_bytes_sent").to_integer(), messages * (64 + 400));
-  }
 }
 
 TEST(Schema, AcceptsACodecOrAListOfCodecs) {

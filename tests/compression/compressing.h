@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "compression/compressor.h"
-#include "compression/wire.h"
+#include "compression/codec.h"
 
 namespace kith {
 
@@ -39,17 +38,36 @@ class Compressing {
     return out;
   }
 
+  /// A message as it is sent: plain, unless a codec is given.
+  Body said(const Compressed& message, const Codec& codec = plain()) const {
+    return codec.encode(message, compressor_->form(), size());
+  }
+
+  /// What is heard of a message, from node 3.
+  Compressed heard(const Body& body, const Codec& codec = plain()) const {
+    Compressed message;
+    codec.decode(3, body, compressor_->form(), size(), message);
+    compressor_->check(message);
+    return message;
+  }
+
   /// Q(x), from the bytes that would be sent.
   std::vector<float> of(const std::vector<float>& x, std::uint32_t round = 0) const {
-    const Body body = to_body(compress(x, round), compressor_->form());
-    const Compressed message = from_bytes(body.coded(), compressor_->form());
-    validate(message, *compressor_, layout_.size);
-    return expand(message);
+    return expand(heard(said(compress(x, round))));
+  }
+
+  /// Four bytes an index, four a value.
+  static const Codec& plain() {
+    static const Codec codec({{IndexCodec::registry().standard("none"), {}},
+                              {ValueCodec::registry().standard("none"), {}}});
+    return codec;
   }
 
   static ConstArrayView view(const std::vector<float>& x) { return {x.data(), x.size(), {}}; }
 
  private:
+  std::uint32_t size() const { return static_cast<std::uint32_t>(layout_.size); }
+
   ParameterLayout layout_;
   std::unique_ptr<Compressor> compressor_;
 };

@@ -108,8 +108,8 @@ TEST(RandomK, SendsItsSeedInsteadOfItsIndices) {
   const Compressed message = q.compress(kTwoLayers);
   EXPECT_TRUE(message.indices.empty());
   EXPECT_EQ(message.values.size(), 9u);  // five of six, and all four
-  EXPECT_EQ(to_body(message, q->form()).size(), 4 * 9 + 8u);
-  EXPECT_EQ(to_body(message, q->form()).metadata_bytes(), 8u);
+  EXPECT_EQ(q.said(message).size(), 4 * 9 + 8u);
+  EXPECT_EQ(q.said(message).metadata_bytes(), 8u);
 }
 
 TEST(Threshold, KeepsWhatReachesItAndNothingElse) {

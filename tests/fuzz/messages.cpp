@@ -33,7 +33,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     code = fuzz::spoiled(Bytes(body.coded().begin(), body.coded().end()), input);
   }
   try {
-    if (way % 4 < 2) {
+    if (way % 8 == 7) {
+      // A compressor's: so many indices and values, or at most so many.
+      const Form form{d % 64, way % 16 == 15 ? 0 : d % 64, head.size(), 0,
+                      way % 16 != 15 && way % 3 == 0};
+      Compressed message;
+      codec.decode(0, Body(code), form, d, message);
+      fuzz::require(form.values == 0 || message.indices.size() == message.values.size(),
+                    "a number for each coordinate");
+      fuzz::require(message.indices.size() <= form.indices, "no more coordinates than there can be");
+    } else if (way % 4 < 2) {
       Sparse sparse;
       codec.decode(0, Body(code), d, sparse, head);
       fuzz::require(sparse.indices.size() == sparse.values.size(), "a number for each coordinate");

@@ -139,4 +139,22 @@ inline void expect_same_bits(GossipNetwork& a, GossipNetwork& b, int rounds) {
   }
 }
 
+/// `b`, which is where `a` is, goes three rounds ahead and is thrown back to a's state: from there
+/// both go on alike.
+inline void expect_resumes(GossipNetwork& a, GossipNetwork& b, int rounds) {
+  for (int ahead = 0; ahead < 3; ++ahead) {
+    b.learn();
+    b.round();
+  }
+  b.rewind(3);
+  for (std::size_t i = 0; i < a.nodes(); ++i) {
+    StateCopy state;
+    a.method(i).walk_state(state);
+    state.restores = true;
+    b.method(i).walk_state(state);
+    for (std::size_t k = 0; k < a.size(); ++k) b.x(i, k) = a.x(i, k);
+  }
+  expect_same_bits(a, b, rounds);
+}
+
 }  // namespace kith

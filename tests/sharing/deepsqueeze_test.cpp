@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <cstring>
-
+#include "compression/compressing.h"
 #include "sharing/gossip_network.h"
 
 namespace kith {
@@ -42,17 +41,15 @@ TEST(DeepSqueeze, WhatItLosesItSaysLater) {
 
   // All it ever said and what it still owes are all it ever wanted to say.
   GossipNetwork again(deepsqueeze("0.05", top), 8, small_model());
+  const Compressing listener(top, small_model());
+  const Codec codec(CodecOptions{});
   std::vector<double> wanted(again.size()), said(again.size());
   for (int round = 0; round < 50; ++round) {
     for (std::size_t k = 0; k < again.size(); ++k) wanted[k] += double(again.x(0, k));
     again.round();
-    const ByteView bytes = again.said(0).coded();
-    for (std::size_t i = 0; i < bytes.size() / 8; ++i) {
-      std::uint32_t index = 0;
-      float value = 0;
-      std::memcpy(&index, bytes.data() + 4 * i, 4);
-      std::memcpy(&value, bytes.data() + bytes.size() / 2 + 4 * i, 4);
-      said[index] += double(value);
+    const Compressed message = listener.heard(again.said(0), codec);
+    for (std::size_t i = 0; i < message.indices.size(); ++i) {
+      said[message.indices[i]] += double(message.values[i]);
     }
   }
   StateCopy state;

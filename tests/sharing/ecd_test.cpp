@@ -47,7 +47,7 @@ TEST(Ecd, FollowsItsEquationRoundByRound) {
     }
     network.round();
     for (std::size_t i = 0; i < n; ++i) {
-      const std::vector<float> said = q.expand(from_bytes(network.said(i).coded(), q->form()));
+      const std::vector<float> said = q.expand(q.heard(network.said(i)));
       for (std::size_t k = 0; k < network.size(); ++k) {
         const double z = x[i][k] + 0.5 * t * (next[i][k] - x[i][k]);
         EXPECT_NEAR(said[k], z, 0.05 * (1 + t)) << "Q(z) is not near z";
@@ -65,6 +65,17 @@ TEST(Ecd, RefusesACompressorThatIsWrongOnAverage) {
             "away; sign, so set, is not. Take qsgd, uniform with \"rounding\": \"stochastic\", or "
             "random_k with \"unbiased\": true");
   EXPECT_NO_THROW(GossipNetwork(ecd(R"({"type": "qsgd", "levels": 4})"), 3, small_model()));
+}
+
+TEST(Ecd, RefusesACodecThatIsWrongOnAverage) {
+  EXPECT_EQ(message_of<ConfigError>([] {
+              GossipNetwork(R"({"type": "ecd", "compressor": "identity",
+                                "codec": {"values": "quantization"}})",
+                            3, small_model());
+            }),
+            "/sharing/codec/values: ecd needs a codec that loses nothing, because it averages "
+            "errors away, and a codec's are not random. Take none, fpzip at precision 32, lz4 or "
+            "zstd");
 }
 
 }  // namespace

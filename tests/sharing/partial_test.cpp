@@ -70,19 +70,7 @@ TEST_P(PartialBy, GoesOnFromItsStateAsIfItHadNeverStopped) {
   const std::string sharing = partial("0.2", GetParam());
   GossipNetwork first(sharing, 4, small_model()), second(sharing, 4, small_model());
   expect_same_bits(first, second, 6);
-  for (int round = 0; round < 3; ++round) {
-    second.learn();
-    second.round();
-  }
-  second.rewind(3);
-  for (std::size_t i = 0; i < 4; ++i) {
-    StateCopy state;
-    first.method(i).walk_state(state);
-    state.restores = true;
-    second.method(i).walk_state(state);
-    for (std::size_t k = 0; k < first.size(); ++k) second.x(i, k) = first.x(i, k);
-  }
-  expect_same_bits(first, second, 6);
+  expect_resumes(first, second, 6);
 }
 
 TEST(Partial, SaysValuesNotChangesOfWhatChangedMost) {
@@ -205,8 +193,8 @@ TEST(Partial, NamesTheNeighborWhoseMessageCannotBe) {
   };
   const auto one = std::bit_cast<std::uint32_t>(1.0f);
   EXPECT_EQ(refusal("0.2", words({3, 4, one, one})), "no error");
-  EXPECT_EQ(refusal("0.2", words({3, one})), "node 2 sent 1 coordinate, not 2");
-  EXPECT_EQ(refusal("0.2", words({3, 4, 5, one, one, one})), "node 2 sent 3 coordinates, not 2");
+  EXPECT_EQ(refusal("0.2", words({3, one})), "node 2 sent a message that cannot be decoded: it has 0 indices, not 2");
+  EXPECT_EQ(refusal("0.2", words({3, 4, 5, one, one, one})), "node 2 sent a message that cannot be decoded: an index is not below 10");
   EXPECT_EQ(refusal("0.2", words({3, 10, one, one})),
             "node 2 sent a message that cannot be decoded: an index is not below 10");
   EXPECT_EQ(refusal("0.2", words({4, 3, one, one})),
