@@ -95,7 +95,7 @@ std::vector<std::string> IniValues::remarks() const {
   std::vector<std::string> all = remarks_;
   for (const auto& [section, key, value] : ini_.rest()) {
     all.push_back(one_line('[' + section + "] " + key + " = " + value +
-                           ": no key of decentralizepy that Kith knows"));
+                           ": no key of decentralizepy's, or none of this class"));
   }
   return all;
 }

@@ -12,7 +12,7 @@ namespace kith {
 namespace {
 
 constexpr double kWidth = 400, kHeight = 260;  // of a coordinate system
-constexpr double kLeft = 66, kTop = 30, kBottom = 48, kGap = 18;
+constexpr double kLeft = 78, kTop = 30, kBottom = 48, kGap = 18;
 constexpr double kLegendLine = 18, kKey = 26, kLetter = 6.6;
 constexpr double kLetters = 12;
 constexpr char kGridColor[] = "#e3e8ec";
@@ -32,6 +32,16 @@ std::string escaped(const std::string& words) {
     else if (c == '>') text += "&gt;";
     else text += c;
   }
+  return text;
+}
+
+/// 10⁻⁴
+std::string power_of_ten(int exponent) {
+  static constexpr const char* kDigits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  if (exponent == 0) return "1";
+  std::string text = "10";
+  if (exponent == 1) return text;
+  for (const char c : std::to_string(exponent)) text += c == '-' ? "⁻" : kDigits[c - '0'];
   return text;
 }
 
@@ -63,6 +73,11 @@ class Axis {
   double of(double value) const { return (position(value) - low_) / (high_ - low_); }
 
   bool can_show(double value) const { return std::isfinite(value) && (!is_log_ || value > 0); }
+
+  std::string label(double tick) const {
+    return is_log_ ? power_of_ten(static_cast<int>(std::lround(std::log10(tick))))
+                   : significant(tick, 6);
+  }
 
   std::vector<double> ticks(int count) const {
     if (!is_log_) return round_ticks(low_, high_, count);
@@ -155,7 +170,8 @@ class Trace {
  public:
   Trace(const Curve& curve, const Style& style) {
     for (std::size_t i = 0; i < curve.x.size(); ++i) {
-      const double mean = curve.mean[i], deviation = curve.deviation[i];
+      const double mean = curve.mean[i];
+      const double deviation = std::isfinite(curve.deviation[i]) ? curve.deviation[i] : 0;
       if (!style.y().can_show(mean) || !std::isfinite(curve.x[i])) continue;
       const double x = kWidth * style.x().of(curve.x[i]);
       const auto y = [&](double value) {
@@ -189,12 +205,12 @@ void draw_axes(Svg& svg, const Style& style, bool is_leftmost) {
   for (const double tick : style.x().ticks(kTicksAcross)) {
     const double x = kWidth * style.x().of(tick);
     svg.element("path", {{"stroke", kGridColor}, {"d", Svg::line({x, 0}, {}, {x, kHeight})}});
-    svg.text(text_at({x, kHeight + 16}, "middle"), significant(tick, 6));
+    svg.text(text_at({x, kHeight + 16}, "middle"), style.x().label(tick));
   }
   for (const double tick : style.y().ticks(kTicksUp)) {
     const double y = kHeight * (1 - style.y().of(tick));
     svg.element("path", {{"stroke", kGridColor}, {"d", Svg::line({0, y}, {}, {kWidth, y})}});
-    if (is_leftmost) svg.text(text_at({-8, y + 4}, "end"), significant(tick, 6));
+    if (is_leftmost) svg.text(text_at({-8, y + 4}, "end"), style.y().label(tick));
   }
   svg.element("rect", {{"width", kWidth},
                        {"height", kHeight},
@@ -295,7 +311,7 @@ std::string Chart::svg() const {
     svg.text(text_at({kWidth / 2, kHeight + 34}, "middle"), escaped(x_label));
     svg.end();
   }
-  svg.text({{"transform", Svg::translate({16, kTop + kHeight / 2}) + " rotate(-90)"},
+  svg.text({{"transform", Svg::translate({14, kTop + kHeight / 2}) + " rotate(-90)"},
             {"text-anchor", "middle"}},
            escaped(y_label));
   legend.draw(svg, {kLeft, below + kLetters});

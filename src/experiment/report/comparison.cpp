@@ -122,11 +122,15 @@ std::optional<double> common_best(const std::vector<RunGroup>& groups, const Goa
   return common;
 }
 
-/// `value` in four digits, rounded to the side on which all runs are.
-double rounded(double value, bool up) {
-  if (value == 0 || !std::isfinite(value)) return value;
-  const double unit = std::pow(10, std::floor(std::log10(std::abs(value))) - 3);
-  return unit * (up ? std::ceil(value / unit) : std::floor(value / unit));
+/// `value` in four digits, where that is a goal that `value` meets; else the next such number.
+double rounded(double value, const Goal& goal) {
+  constexpr int kDigits = 4;
+  const auto in_digits = [](double number) { return std::stod(significant(number, kDigits)); };
+  Goal near = goal;
+  near.value = in_digits(value);
+  if (!std::isfinite(value) || near.is_met(value)) return near.value;
+  const double unit = std::pow(10, std::floor(std::log10(std::abs(value))) + 1 - kDigits);
+  return in_digits(near.value + (goal.is_loss ? unit : -unit));
 }
 
 std::string spread_json(const Spread& spread) {
@@ -177,7 +181,7 @@ Goal Goal::common(const std::vector<RunGroup>& groups) {
   for (Goal goal : {Goal{kAccuracy, 0, false}, Goal{kLoss, 0, true}}) {
     const std::optional<double> best = common_best(groups, goal);
     if (!best) continue;
-    goal.value = rounded(*best, goal.is_loss);
+    goal.value = rounded(*best, goal);
     return goal;
   }
   throw InputError("the runs have neither a test accuracy nor a test loss in common; see evaluation.on");

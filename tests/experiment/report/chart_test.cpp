@@ -38,6 +38,7 @@ TEST(Chart, ACurveGoesFromCornerToCorner) {
 TEST(Chart, IsLogarithmicWhereValuesSpanMoreThanTwoDecades) {
   // From 1 through 10 to 1,000: a third of the way up.
   EXPECT_THAT(chart_of({1, 10, 1000}, {0, 0, 0}).svg(), HasSubstr("d=\"M0 260L200 173.33L400 0\""));
+  EXPECT_THAT(chart_of({1, 10, 1000}, {0, 0, 0}).svg(), HasSubstr(">10²</text>"));
   // A zero has no place, and what is below 0 none at all.
   EXPECT_THAT(chart_of({0, 1, 1000}, {0, 0, 0}).svg(), HasSubstr("d=\"M200 260L400 0\""));
   EXPECT_THAT(chart_of({-1, 0, 999}, {0, 0, 0}).svg(), HasSubstr("d=\"M0 260L200 259.74L400 0\""));
