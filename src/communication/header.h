@@ -58,7 +58,7 @@ struct Header {
   std::uint64_t body_bytes = 0;
   std::uint64_t checksum = 0;  ///< set by `write`, kept by `read`
 
-  static constexpr std::size_t kChunkBytes = std::size_t{1} << 19;
+  static constexpr std::size_t kChunkBytes = 1 << 20;
 
   /// How many chunks the body takes; an empty one takes one.
   std::uint32_t chunks() const;

@@ -34,7 +34,7 @@ constexpr double kVerdict_s = 1;  // for process 0 to say why a run does not beg
 constexpr int kMostEarly = 4;     // hellos in one name, of which one will know the run
 // Frames that libzmq reads ahead of us from a connection; then TCP holds the sender back. Credits
 // bound what may be on its way, this bounds what lies here twice.
-constexpr int kFramesAhead = 32;
+constexpr int kFramesAhead = 16;
 constexpr int kSocketsOfAChannel = 3;  // its own, and the two ends of its monitor
 constexpr std::size_t kSmall = 512;  // copied: cheaper than keeping its owner
 

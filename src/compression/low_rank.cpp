@@ -1,9 +1,7 @@
 #include <algorithm>
-#include <cmath>
 
 #include "compression/compressor.h"
-#include "kernels/matrix.h"
-#include "kernels/norms.h"
+#include "compression/thin_matrix.h"
 #include "kernels/vector_ops.h"
 
 namespace kith {
@@ -37,16 +35,14 @@ class LowRank final : public Compressor {
   LowRank(const Params& params, const Context& context)
       : rank_(static_cast<std::size_t>(params.rank)), warm_start_(params.warm_start) {
     for (const auto& tensor : context.layout.tensors) {
-      const std::size_t rows =
-          tensor.shape.size() < 2 ? 0 : static_cast<std::size_t>(tensor.shape.front());
-      const kernels::Shape shape{rows, rows > 0 ? tensor.size / rows : 0};
+      const kernels::Shape shape = matrix_of(tensor);
       Piece piece{tensor.offset, tensor.size, shape, {}, "q." + tensor.name};
       // Divided, because rank times rows may be more than a number holds.
-      const bool shorter = shape.columns > 0 && rank_ <= (tensor.size - 1) / (rows + shape.columns);
+      const bool shorter = shape.columns > 0 && rank_ <= (tensor.size - 1) / (shape.rows + shape.columns);
       if (shorter) {
         piece.q = Array(rank_ * shape.columns);
-        values_ += rank_ * (rows + shape.columns);
-        error_ = std::max(error_, 1 - double(rank_) / double(std::min(rows, shape.columns)));
+        values_ += rank_ * (shape.rows + shape.columns);
+        error_ = std::max(error_, 1 - double(rank_) / double(std::min(shape.rows, shape.columns)));
       } else {
         values_ += tensor.size;
       }
@@ -72,8 +68,7 @@ class LowRank final : public Compressor {
         continue;
       }
       const ArrayView p = take(rank_ * piece.shape.rows), q = take(rank_ * piece.shape.columns);
-      start(piece, random);
-      iterate(m, piece, p, q);
+      iterate(m, piece, random, p, q);
     }
     require_finite(message.value_view());  // a product may overflow
     return message;
@@ -118,55 +113,15 @@ class LowRank final : public Compressor {
     std::string name;
   };
 
-  void start(Piece& piece, Random& random) const {
-    for (std::size_t k = 0; k < rank_; ++k) {
-      const ArrayView column = piece.q.view().part(k * piece.shape.columns, piece.shape.columns);
-      if (warm_start_ && kernels::max_abs(column) > 0) continue;
-      for (float& element : column) element = static_cast<float>(random.normal());
-      normalize(column);
-    }
-  }
-
-  void iterate(ConstArrayView m, Piece& piece, ArrayView p, ArrayView q) const {
-    const auto [rows, columns] = piece.shape;
-    const auto p_column = [&, rows = rows](std::size_t k) { return p.part(k * rows, rows); };
-    const auto q_column = [&, columns = columns](ArrayView of, std::size_t k) {
-      return of.part(k * columns, columns);
-    };
-    for (std::size_t k = 0; k < rank_; ++k) {
-      kernels::times(m, piece.shape, q_column(piece.q.view(), k), p_column(k));
-    }
-    make_orthonormal(p, rows);
-    for (std::size_t k = 0; k < rank_; ++k) {
-      kernels::transposed_times(m, piece.shape, p_column(k), q_column(q, k));
-      std::ranges::copy(q_column(q, k), q_column(piece.q.view(), k).data);
-      normalize(q_column(piece.q.view(), k));
-    }
-  }
-
-  /// Gram–Schmidt, twice, in float64 sums. A column that depends on those before becomes zero.
-  void make_orthonormal(ArrayView p, std::size_t rows) const {
-    constexpr double kDependent = 1e-5;
-    for (std::size_t k = 0; k < rank_; ++k) {
-      const ArrayView column = p.part(k * rows, rows);
-      normalize(column);
-      for (int pass = 0; pass < 2; ++pass) {
-        for (std::size_t j = 0; j < k; ++j) {
-          const ConstArrayView before = p.part(j * rows, rows);
-          const auto along = static_cast<float>(kernels::dot(before, column));
-          kernels::add_scaled(column, -along, before, column);
-        }
-      }
-      if (kernels::dot(column, column) < kDependent * kDependent) std::ranges::fill(column, 0.0f);
-      normalize(column);
-    }
-  }
-
-  /// To length 1; zeros stay.
-  static void normalize(ArrayView v) {
-    const double length = std::sqrt(kernels::dot(v, v));
-    if (length == 0) return;
-    for (float& element : v) element = static_cast<float>(element / length);
+  void iterate(ConstArrayView m, Piece& piece, Random& random, ArrayView p, ArrayView q) const {
+    const ArrayView start = piece.q.view();
+    if (!warm_start_) std::ranges::fill(start, 0.0f);
+    replace_zeros(start, piece.shape.columns, random);
+    multiply(m, piece.shape, start, p);
+    make_orthonormal(p, piece.shape.rows);
+    multiply_transposed(m, piece.shape, p, q);
+    std::ranges::copy(q, start.data);
+    for (std::size_t k = 0; k < rank_; ++k) normalize(column(start, piece.shape.columns, k));
   }
 
   std::size_t rank_;

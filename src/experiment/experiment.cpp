@@ -285,7 +285,10 @@ std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
 }
 
 std::unique_ptr<Sharing> Experiment::make_sharing(Uid uid, Reports& reports) const {
-  const Sharing::Context context{uid, static_cast<std::uint64_t>(config_.seed), layout(), {}, reports};
+  Sharing::Context context{uid, static_cast<std::uint64_t>(config_.seed), layout(), {}, reports};
+  for (const auto& sender : schedule_->neighborhood(uid, 0).senders) {
+    context.neighbors.push_back(sender.uid);
+  }
   return config_.sharing.make(context);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
 
 #include "core/json_object.h"
 #include "core/state.h"
@@ -29,20 +30,27 @@ std::uint64_t sharing_state_bytes(const Experiment& experiment) {
   return size.bytes;
 }
 
-/// Bytes of the message that node 0 would send first, header included.
-std::uint64_t first_message(const Experiment& experiment) {
+/// Bytes of what node 0 would say to its first neighbor in each exchange of round 0, header included.
+std::vector<std::uint64_t> first_messages(const Experiment& experiment) {
   const auto x = std::make_shared<Array>(experiment.layout().size);
   experiment.fill_initial(0, x->view());
-  const Neighborhood neighborhood = experiment.schedule().neighborhood(0, 0);
-  const std::vector<Uid> one(1, 0);
-  const Sharing::Turn turn{0, 0, 1, {}, one};
-  Sharing::Outbox outbox;
+  const std::vector<Uid> receivers = experiment.schedule().neighborhood(0, 0).receivers;
   Reports reports;
   const std::unique_ptr<Sharing> sharing = experiment.make_sharing(0, reports);
   sharing->start(x->view());
-  sharing->say(turn, x, outbox);
-  if (outbox.common()) return kHeaderBytes + outbox.common()->size();
-  return outbox.single().empty() ? 0 : kHeaderBytes + outbox.single().front().second.size();
+  std::vector<std::uint64_t> bytes;
+  for (int exchange = 0; exchange < sharing->exchanges(); ++exchange) {
+    Sharing::Outbox outbox;
+    sharing->say({0, exchange, 1, {}, receivers}, x, outbox);
+    if (outbox.common()) {
+      bytes.push_back(kHeaderBytes + outbox.common()->size());
+    } else {
+      bytes.push_back(outbox.single().empty()
+                          ? 0
+                          : kHeaderBytes + outbox.single().front().second.size());
+    }
+  }
+  return bytes;
 }
 
 double evaluation_share(const Experiment& experiment, const Plan& plan) {
@@ -109,9 +117,11 @@ Plan make_plan(const Experiment& experiment) {
     plan.nodes_without_data += experiment.partition()[static_cast<std::size_t>(uid)].empty();
     plan.local_steps_max = std::max(plan.local_steps_max, experiment.local_steps(uid));
   }
-  plan.message_bytes = first_message(experiment);
-  const double messages = plan.graph.degree_mean * static_cast<double>(config.nodes);
-  plan.bytes_per_round = static_cast<std::uint64_t>(messages * static_cast<double>(plan.message_bytes));
+  const std::vector<std::uint64_t> bytes = first_messages(experiment);
+  plan.message_bytes = bytes.front();
+  const double edges = plan.graph.degree_mean * static_cast<double>(config.nodes);
+  plan.bytes_per_round = static_cast<std::uint64_t>(
+      edges * std::accumulate(bytes.begin(), bytes.end(), 0.0));
   // A node's x, its published vector, one more that slow readers still hold, its optimizer's, and
   // what its sharing method remembers.
   const auto vectors = static_cast<std::uint64_t>(

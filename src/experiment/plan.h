@@ -18,7 +18,7 @@ struct Plan {
   std::int64_t nodes_without_data = 0;
   std::int64_t local_steps_max = 0;      ///< per node and round
   std::uint64_t message_bytes = 0;       ///< of node 0's first message, header included
-  std::uint64_t bytes_per_round = 0;     ///< of all nodes, if all messages are like that one
+  std::uint64_t bytes_per_round = 0;     ///< of all nodes, if all talk as node 0 does
   std::uint64_t memory_bytes = 0;        ///< bound on vectors and optimizer state
   double evaluation_share = 0;           ///< of the arithmetic, forward passes counted
 };

@@ -15,10 +15,13 @@ class Vector final : public Model {
  public:
   struct Params {
     std::optional<std::int64_t> size;
+    std::int64_t rows = 1;
 
     void fields(Fields& f) {
       f.optional("size", size, "d; by default that of the quadratics, else required",
                  Range{.at_least = 1, .at_most = 1e10});
+      f.optional("rows", rows, "more than one make it a matrix, for methods that look at matrices",
+                 Range{.at_least = 1});
     }
   };
 
@@ -36,7 +39,15 @@ class Vector final : public Model {
       throw ConfigError("/model/size: is " + std::to_string(*params.size) +
                         ", but the quadratics have " + std::to_string(dimension) + " dimensions");
     }
-    layout_.add("x", {dimension});
+    if (dimension % params.rows != 0) {
+      throw ConfigError("/model/rows: is " + std::to_string(params.rows) + ", which does not divide " +
+                        std::to_string(dimension) + ", the size");
+    }
+    if (params.rows == 1) {
+      layout_.add("x", {dimension});
+    } else {
+      layout_.add("x", {params.rows, dimension / params.rows});
+    }
     if (data_) average_quadratics();
   }
 

@@ -69,6 +69,12 @@ void ChangeSharing::Params::fields(Fields& f) {
   f.optional("codec", codec, "how the numbers of a message become bytes");
 }
 
+void SteadyChangeSharing::Params::fields(Fields& f) {
+  f.required("alpha", alpha, "α, the part of the coordinates that a message has",
+             Range{.above = 0, .at_most = 1});
+  ChangeSharing::Params::fields(f);
+}
+
 ChangeSharing::ChangeSharing(const Params& params, const Context& context,
                              std::unique_ptr<const Basis> basis)
     : metadata_cap_(params.metadata_cap),

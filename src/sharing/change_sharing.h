@@ -95,4 +95,24 @@ class ChangeSharing : public Sharing {
   Array before_;     // T x, kept for `legacy` alone
 };
 
+/// The same with one α for all nodes and rounds.
+class SteadyChangeSharing : public ChangeSharing {
+ public:
+  struct Params : ChangeSharing::Params {
+    double alpha = 0;
+
+    void fields(Fields& f);
+  };
+
+ protected:
+  SteadyChangeSharing(const Params& params, const Context& context,
+                      std::unique_ptr<const Basis> basis = nullptr)
+      : ChangeSharing(params, context, std::move(basis)), alpha_(params.alpha) {}
+
+ private:
+  double alpha(Uid, Round) const override { return alpha_; }
+
+  double alpha_;
+};
+
 }  // namespace kith

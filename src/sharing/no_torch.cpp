@@ -1,4 +1,4 @@
-#include "sharing/fft_options.h"
+#include "sharing/change_sharing.h"
 
 namespace kith {
 namespace {
@@ -6,7 +6,7 @@ namespace {
 /// Stands for `fft` in a build without LibTorch.
 class NoFft final : public Sharing {
  public:
-  using Params = FftOptions;
+  using Params = SteadyChangeSharing::Params;
 
   NoFft(const Params&, const Context&) {
     throw ConfigError(

@@ -32,6 +32,7 @@ class Sharing {
     const ParameterLayout& layout;  ///< outlives the object
     Device device = {};
     Reports& reports;  ///< for metrics of its own; outlives the object
+    std::vector<Uid> neighbors = {};  ///< whom it hears in round 0, ascending; ever, if W is static
   };
 
   /// A neighbor whose message is merged, with what this node (receiver i) puts on it (sender j).

@@ -41,29 +41,20 @@ class WaveletBasis final : public Basis {
 
 /// A node says the part α of its model's wavelet coefficients that changed most. A coefficient
 /// stands for a run of parameters that lie, and often move, together.
-class WaveletSharing final : public ChangeSharing {
+class WaveletSharing final : public SteadyChangeSharing {
  public:
-  struct Params : ChangeSharing::Params {
-    double alpha = 0;
+  struct Params : SteadyChangeSharing::Params {
     WaveletOptions wavelet;
 
     void fields(Fields& f) {
-      f.required("alpha", alpha, "α, the part of the coefficients that a message has",
-                 Range{.above = 0, .at_most = 1});
+      SteadyChangeSharing::Params::fields(f);
       wavelet.fields(f);
-      ChangeSharing::Params::fields(f);
     }
   };
 
   WaveletSharing(const Params& params, const Context& context)
-      : ChangeSharing(params, context,
-                      std::make_unique<WaveletBasis>(params.wavelet, context.layout.size)),
-        alpha_(params.alpha) {}
-
- private:
-  double alpha(Uid, Round) const override { return alpha_; }
-
-  double alpha_;
+      : SteadyChangeSharing(params, context,
+                            std::make_unique<WaveletBasis>(params.wavelet, context.layout.size)) {}
 };
 
 /// JWINS: the same with a cut-off that each node draws anew in each round, from a list that ends

@@ -166,5 +166,17 @@ TEST(Vector, SaysWhatDoesNotFit) {
   }
 }
 
+TEST(Vector, IsAMatrixWhereItHasRows) {
+  Data data;
+  data.task = Objective::kNone;
+  const auto shape = [&](const std::string& json) {
+    return vector_of(json, data)->layout().tensors.at(0).shape;
+  };
+  EXPECT_THAT(shape(R"({"type": "vector", "size": 12})"), ElementsAre(12));
+  EXPECT_THAT(shape(R"({"type": "vector", "size": 12, "rows": 3})"), ElementsAre(3, 4));
+  EXPECT_THAT([&] { shape(R"({"type": "vector", "size": 12, "rows": 5})"); },
+              testing::ThrowsMessage<ConfigError>("/model/rows: is 5, which does not divide 12, the size"));
+}
+
 }  // namespace
 }  // namespace kith

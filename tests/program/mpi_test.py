@@ -62,11 +62,18 @@ class MpiTest(program_test.ProgramTest):
 
     def start(self, ranks, *words):
         """Starts it, and returns when it trains."""
-        process = self.popen(self.command(ranks, *words))
-        for line in process.stdout:
-            if b"round 20 " in line:
-                return process
-        self.fail(process.stderr.read().decode())
+        process = self.popen(self.command(ranks, *words, "--quiet"))
+        self.wait_for_metrics(process)
+        return process
+
+    def wait_for_metrics(self, job):
+        """Until its first rank has evaluated."""
+        file = self.folder / "out" / "metrics-0.jsonl"
+        deadline = time.monotonic() + 60 * PATIENCE
+        while not (file.exists() and file.stat().st_size > 0):
+            self.assertIsNone(job.poll())
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
 
     def ranks(self):
         """{rank: pid} of the processes of this test."""
@@ -167,10 +174,7 @@ class Failure(MpiTest):
     def test_a_rank_stopped_while_a_large_model_travels_ends_the_job(self):
         file = self.file("big.json", gossip(nodes=3, rounds=10_000, size=16_000_000,
                                             evaluation={"every": 5}))
-        job = self.popen(self.command(3, file, "--set", "communication.heartbeat_timeout_s=2"))
-        for line in job.stdout:
-            if b"round 5 " in line:
-                break
+        job = self.start(3, file, "--set", "communication.heartbeat_timeout_s=2")
         os.kill(self.ranks()[0], signal.SIGSTOP)
         code, errors = self.end(job, timeout=60)
         self.assertEqual(code, 3, errors)

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +32,8 @@ class GossipNetwork {
       for (std::size_t k = 0; k < layout.size; ++k) {
         (*x)[k] = x0.empty() ? static_cast<float>(random.normal()) : x0[k];
       }
-      const Sharing::Context context{static_cast<Uid>(i), 1, layout_, {}, reports_[i]};
+      const Sharing::Context context{
+          static_cast<Uid>(i), 1, layout_, {}, reports_[i], neighbors(i, nodes)};
       methods_.push_back(chosen.make(context));
       methods_.back()->start(x->view());
       x_.push_back(x);
@@ -44,7 +47,7 @@ class GossipNetwork {
   float& x(std::size_t i, std::size_t k) { return (*x_[i])[k]; }
   Slot vector(std::size_t i) const { return x_[i]; }
 
-  /// What node i said last.
+  /// What node i said last, to its first neighbor.
   const Body& said(std::size_t i) const { return said_[i]; }
 
   /// Local steps: every node goes some way towards a goal of its own.
@@ -57,32 +60,11 @@ class GossipNetwork {
     }
   }
 
-  /// Everybody talks once. `tamper` may change a message on its way.
+  /// Everybody talks once, or as often as the method wants to. `tamper` may change a message on its
+  /// way.
   void round(const std::function<Body(std::size_t, Body)>& tamper = {}) {
-    const std::size_t n = nodes();
-    said_.assign(n, {});
-    std::vector<std::vector<Sharing::Sender>> senders(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      for (const std::size_t j : {(i + n - 1) % n, (i + 1) % n}) {
-        senders[i].push_back({static_cast<Uid>(j), kWeight});
-      }
-      if (senders[i][0].uid > senders[i][1].uid) std::swap(senders[i][0], senders[i][1]);
-      Sharing::Outbox outbox;
-      methods_[i]->say(turn(senders[i]), x_[i], outbox);
-      said_[i] = outbox.common().value();
-      if (tamper) said_[i] = tamper(i, said_[i]);
-    }
-    for (std::size_t i = 0; i < n; ++i) {
-      std::vector<Sharing::Heard> heard;
-      for (const auto& [uid, weight] : senders[i]) {
-        heard.push_back({uid, weight, &said_[static_cast<std::size_t>(uid)]});
-      }
-      auto next = std::make_shared<Array>(layout_.size);
-      methods_[i]->hear(turn(senders[i]), x_[i], heard, next->view());
-      next_.push_back(next);
-    }
-    x_ = std::move(next_);
-    next_.clear();
+    for (int e = 0; e < methods_[0]->exchanges(); ++e) exchange(e, tamper);
+    x_ = next_;
     ++round_;
   }
 
@@ -111,9 +93,43 @@ class GossipNetwork {
  private:
   static constexpr float kWeight = 1.0f / 3;
 
-  Sharing::Turn turn(const std::vector<Sharing::Sender>& senders) const {
-    static const std::vector<Uid> everybody{0};
-    return {round_, 0, 1 - 2 * kWeight, senders, everybody};
+  static std::vector<Uid> neighbors(std::size_t i, std::size_t nodes) {
+    const auto before = static_cast<Uid>((i + nodes - 1) % nodes);
+    const auto after = static_cast<Uid>((i + 1) % nodes);
+    return {std::min(before, after), std::max(before, after)};
+  }
+
+  void exchange(int number, const std::function<Body(std::size_t, Body)>& tamper) {
+    const std::size_t n = nodes();
+    const auto turn = [&](const std::vector<Sharing::Sender>& senders,
+                          const std::vector<Uid>& receivers) {
+      return Sharing::Turn{round_, number, 1 - 2 * kWeight, senders, receivers};
+    };
+    std::vector<std::vector<Sharing::Sender>> senders(n);
+    std::vector<std::map<Uid, Body>> bodies(n);  // for whom
+    said_.assign(n, {});
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::vector<Uid> receivers = neighbors(i, n);
+      for (const Uid j : receivers) senders[i].push_back({j, kWeight});
+      Sharing::Outbox outbox;
+      methods_[i]->say(turn(senders[i], receivers), x_[i], outbox);
+      for (const Uid j : receivers) bodies[i][j] = outbox.common().value_or(Body());
+      for (const auto& [j, body] : outbox.single()) bodies[i][j] = body;
+      for (auto& [j, body] : bodies[i]) {
+        if (tamper) body = tamper(i, body);
+      }
+      said_[i] = bodies[i].begin()->second;
+    }
+    next_.clear();
+    for (std::size_t i = 0; i < n; ++i) {
+      std::vector<Sharing::Heard> heard;
+      for (const auto& [uid, weight] : senders[i]) {
+        const Body& body = bodies[static_cast<std::size_t>(uid)].at(static_cast<Uid>(i));
+        heard.push_back({uid, weight, &body});
+      }
+      next_.push_back(std::make_shared<Array>(layout_.size));
+      methods_[i]->hear(turn(senders[i], neighbors(i, n)), x_[i], heard, next_[i]->view());
+    }
   }
 
   ParameterLayout layout_;

@@ -42,6 +42,21 @@ TEST(SharingNeeds, WeightsThatDoNotKeepTheMeanAreRefused) {
   EXPECT_EQ(refusal(R"("star")", kDeepSqueeze), "no error");
   EXPECT_EQ(refusal(R"("exponential")", kChoco), "no error");  // directed, but doubly stochastic
   EXPECT_EQ(refusal(R"("random_matching")", kDeepSqueeze), "no error");  // never repeats
+  const char* const kMoniqua = R"({"type": "moniqua", "theta": 1, "bits": 4})";
+  EXPECT_THAT(refusal(R"({"type": "star", "weights": "neighborhood_mean"})", kMoniqua),
+              testing::StartsWith("/graph/weights: moniqua needs doubly stochastic weights"));
+  EXPECT_EQ(refusal(R"("random_matching")", kMoniqua), "no error");
+}
+
+TEST(SharingNeeds, AMethodOfEdgesNeedsBothWaysAlike) {
+  const char* const kPowerGossip = R"({"type": "powergossip", "rank": 1, "gamma": 1})";
+  EXPECT_THAT(refusal(R"("exponential")", kPowerGossip),
+              testing::StartsWith("/graph/weights: powergossip (two neighbors move by the same, and "
+                                  "remember each other's differences) needs weights that are equal "
+                                  "both ways"));
+  EXPECT_THAT(refusal(R"("random_matching")", kPowerGossip),
+              testing::HasSubstr("needs a graph that stays the same"));
+  EXPECT_EQ(refusal(R"("star")", kPowerGossip), "no error");
 }
 
 TEST(SharingNeeds, NodesThatStartApartAreRefusedWhereNeighborsMustKnowTheStart) {

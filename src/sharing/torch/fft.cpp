@@ -1,6 +1,6 @@
 #include <ATen/ATen.h>
 
-#include "sharing/fft_options.h"
+#include "sharing/change_sharing.h"
 
 namespace kith {
 namespace {
@@ -40,18 +40,13 @@ class FourierBasis final : public Basis {
 
 /// A node says the part α of its model's Fourier coefficients that changed most, by their modulus
 /// ("FFT" in decentralizepy).
-class Fft final : public ChangeSharing {
+class Fft final : public SteadyChangeSharing {
  public:
-  using Params = FftOptions;
+  using Params = SteadyChangeSharing::Params;
 
   Fft(const Params& params, const Context& context)
-      : ChangeSharing(params, context, std::make_unique<FourierBasis>(context.layout.size)),
-        alpha_(params.alpha) {}
-
- private:
-  double alpha(Uid, Round) const override { return alpha_; }
-
-  double alpha_;
+      : SteadyChangeSharing(params, context,
+                            std::make_unique<FourierBasis>(context.layout.size)) {}
 };
 
 const Register<Sharing, Fft> registered{"fft", "the Fourier coefficients that changed most"};
