@@ -401,8 +401,10 @@ class Import(SweepTest):
         config, notes = self.translate("sharing_class = Sharing\n")
         self.assertEqual(config["mapping"],
                          {"type": "linear", "machines": 2, "processes_per_machine": 8})
-        self.assertEqual(config["communication"], {"type": "zmq", "addresses": str(hosts)})
-        self.assertNotIn("addresses", notes)
+        self.assertEqual(config["communication"],
+                         {"type": "zmq", "addresses": str(hosts), "insecure": True})
+        self.assertNotIn("addresses_filepath", notes)
+        self.assertIn("anybody may connect", notes)
 
     def test_every_key_is_translated_or_named(self):
         odd = {"SHARING": {"mystery": "7", "save_shared": "True", "pickle": "False"},

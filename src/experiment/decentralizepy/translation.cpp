@@ -365,6 +365,9 @@ void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& fl
   JsonObject communication;
   communication.add("type", "zmq").add("addresses", fs::absolute(addresses).string());
   if (port > 0) communication.add("port", port);
+  communication.add("insecure", true);
+  ini.remark("communication.insecure: as in decentralizepy anybody may connect; `kith keygen` makes "
+             "keys, for communication.keys instead");
   json.raw("communication", communication.str());
 }
 
