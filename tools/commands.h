@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "experiment/decentralizepy/translation.h"
+
 /// The commands of `kith`: each does its work, prints, and throws kith::Error when it cannot.
 namespace kith::commands {
 
@@ -31,12 +33,43 @@ struct LaunchArguments {
   std::string program;  // where kith is on the hosts; "" where it is here
 };
 
+/// What `sweep` is told.
+struct SweepArguments {
+  std::vector<std::string> files;     // a sweep file, or configs
+  std::vector<std::string> settings;  // --set
+  std::vector<std::string> varied;    // --vary
+  std::string seeds;
+  std::string out;
+  std::string abscissa;  // round, bytes, seconds; "" for all
+  int jobs = 0;          // 0: as many as there are cores
+  int threads = 0;       // of each run; 0: its share of the cores
+  bool quiet = false;
+};
+
+/// What `compare` is told.
+struct CompareArguments {
+  std::vector<std::string> folders;
+  std::optional<double> accuracy, loss;  // neither: what every run reached
+  bool json = false;
+  bool latex = false;
+};
+
+/// What `import` is told.
+struct ImportArguments {
+  std::string from;  // "decentralizepy"
+  std::string config;
+  DecentralizepyFlags flags;
+};
+
 void run(const RunArguments& arguments);
 
 /// Runs the processes of machine `arguments.machine`, of which the config has several.
 void run_machine(const RunArguments& arguments);
 
 void launch(const LaunchArguments& arguments);
+void sweep(const SweepArguments& arguments);
+void compare(const CompareArguments& arguments);
+void import_config(const ImportArguments& arguments);
 void keygen(const std::string& folder, int processes);
 void check(const RunArguments& arguments);
 

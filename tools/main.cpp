@@ -77,6 +77,68 @@ void add_launch(CLI::App& app) {
   keygen->callback([] { commands::keygen(folder, count); });
 }
 
+void add_sweep(CLI::App& app) {
+  static commands::SweepArguments arguments;
+  auto* sweep = app.add_subcommand("sweep", "run configs x overrides x seeds; a table, curves, CSV");
+  sweep->add_option("file", arguments.files, "a sweep file, or one or more configs")->required();
+  sweep->add_option("--vary", arguments.varied, "PATH=VALUE,VALUE,…: run with each of the values")
+      ->expected(1)
+      ->take_all();
+  sweep->add_option("--seeds", arguments.seeds, "1..5, or 1,4,9 (default: the configs' own)");
+  sweep->add_option("--set", arguments.settings, "PATH=VALUE: change one value in every run")
+      ->expected(1)
+      ->take_all();
+  sweep->add_option("--out", arguments.out, "the sweep's folder (default: runs/<name>)");
+  sweep->add_option("--jobs", arguments.jobs, "runs at once (default: as many as there are cores)")
+      ->check(CLI::Range(1, 4096));
+  sweep->add_option("--threads", arguments.threads, "threads of each run (default: its share)")
+      ->check(CLI::Range(1, 4096));
+  sweep->add_option("--x", arguments.abscissa, "what curves are drawn over (default: each)")
+      ->check(CLI::IsMember({"round", "bytes", "seconds"}));
+  sweep->add_flag("--quiet", arguments.quiet, "print nothing but errors");
+  sweep->callback([] { commands::sweep(arguments); });
+}
+
+void add_compare(CLI::App& app) {
+  static commands::CompareArguments arguments;
+  auto* compare =
+      app.add_subcommand("compare", "rounds, bytes and time that runs took to reach an accuracy");
+  compare->add_option("dir", arguments.folders, "folders of runs or of sweeps")->required();
+  auto* accuracy = compare->add_option("--to-accuracy", arguments.accuracy,
+                                       "the test accuracy to reach (default: what every run did)");
+  accuracy->check(CLI::Range(0.0, 1.0));
+  compare->add_option("--to-loss", arguments.loss, "the test loss to reach")->excludes(accuracy);
+  auto* json = compare->add_flag("--json", arguments.json, "as JSON");
+  compare->add_flag("--latex", arguments.latex, "as a LaTeX table")->excludes(json);
+  compare->callback([] { commands::compare(arguments); });
+}
+
+void add_import(CLI::App& app) {
+  static commands::ImportArguments arguments;
+  static std::string graph, addresses;
+  auto* import =
+      app.add_subcommand("import", "decentralizepy CONFIG.ini: another framework's config as ours");
+  import->add_option("from", arguments.from, "decentralizepy")->required();
+  import->add_option("config", arguments.config, "its INI file")->required();
+  auto& flags = arguments.flags;
+  import->add_option("--graph,--graph_file", graph, "the graph file that it would be given");
+  import->add_option("--addresses", addresses, "its address file (default: as the INI file says)");
+  // What follows is decentralizepy's, with its names and defaults.
+  import->add_option("--iterations", flags.iterations, "rounds (default: 1)")
+      ->check(CLI::NonNegativeNumber);
+  import->add_option("--test_after", flags.test_after, "rounds between evaluations (default: 5)")
+      ->check(CLI::NonNegativeNumber);
+  import->add_option("--reset_optimizer", flags.reset_optimizer, "1 (default) or 0");
+  import->add_option("--machines", flags.machines, "how many")->check(CLI::PositiveNumber);
+  import->add_option("--procs_per_machine", flags.procs_per_machine, "nodes on each")
+      ->check(CLI::PositiveNumber);
+  import->callback([] {
+    arguments.flags.graph = graph;
+    arguments.flags.addresses = addresses;
+    commands::import_config(arguments);
+  });
+}
+
 void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   auto* run = app.add_subcommand("run", "train what a config says");
   add_run_options(*run, arguments);
@@ -87,6 +149,9 @@ void add_commands(CLI::App& app, commands::RunArguments& arguments) {
       ->check(CLI::NonNegativeNumber);
   run->callback([&arguments] { commands::run(arguments); });
   add_launch(app);
+  add_sweep(app);
+  add_compare(app);
+  add_import(app);
 
   auto* check = app.add_subcommand("check", "validate a config and print the plan; trains nothing");
   add_run_options(*check, arguments);

@@ -27,6 +27,17 @@ class Config {
   /// is a string. A component written as a bare name becomes an object when an option is set in it.
   static Config load(const std::filesystem::path& file, std::span<const std::string> settings = {});
 
+  /// Settings, and where they are written: what messages show, and what relative paths in them are
+  /// relative to.
+  struct Changes {
+    std::vector<std::string> settings;
+    std::string source;
+    std::filesystem::path folder;
+  };
+
+  /// As above, with settings from several places, one after another.
+  static Config load(const std::filesystem::path& file, std::span<const Changes> all_changes);
+
   /// A config made of settings alone, as for `load`; `source` is what messages show for a file.
   static Config of(std::span<const std::string> settings, const std::string& source);
 

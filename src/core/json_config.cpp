@@ -152,8 +152,9 @@ std::string with_leading_zero(const std::string& text) {
   return text.substr(0, point) + '0' + text.substr(point);
 }
 
-void apply_setting(json& root, const std::string& setting, const std::string& source,
+void apply_setting(json& root, const std::string& setting, const Source& writer,
                    Sources& sources) {
+  const std::string& source = writer.name;
   const auto equals = setting.find('=');
   if (equals == std::string::npos || equals == 0) {
     throw ConfigError(source + ' ' + setting + ": expected PATH=VALUE, such as training.lr=0.05");
@@ -186,7 +187,7 @@ void apply_setting(json& root, const std::string& setting, const std::string& so
     at = &(*at)[key];
   }
   *at = nullptr;
-  merge(*at, value, pointer, Source{source, fs::current_path()}, sources);
+  merge(*at, value, pointer, writer, sources);
 }
 
 }  // namespace
@@ -214,11 +215,18 @@ Config Config::parse(std::string_view text, const std::string& source) {
 }
 
 Config Config::load(const fs::path& file, std::span<const std::string> settings) {
+  const Changes changes{{settings.begin(), settings.end()}, "--set", fs::current_path()};
+  return load(file, std::span(&changes, 1));
+}
+
+Config Config::load(const fs::path& file, std::span<const Changes> all_changes) {
   auto document = std::make_shared<Document>();
   document->sources[""] = {file.string(), fs::absolute(file).parent_path()};
   load_into(document->root, file, file.string(), 0, document->sources);
-  for (const auto& setting : settings) {
-    apply_setting(document->root, setting, "--set", document->sources);
+  for (const auto& [settings, source, folder] : all_changes) {
+    for (const auto& setting : settings) {
+      apply_setting(document->root, setting, {source, folder}, document->sources);
+    }
   }
   return {document, &document->root, ""};
 }
@@ -228,7 +236,7 @@ Config Config::of(std::span<const std::string> settings, const std::string& sour
   document->root = json::object();
   document->sources[""] = {source, fs::current_path()};
   for (const auto& setting : settings) {
-    apply_setting(document->root, setting, source, document->sources);
+    apply_setting(document->root, setting, {source, fs::current_path()}, document->sources);
   }
   return {document, &document->root, ""};
 }

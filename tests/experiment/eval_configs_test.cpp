@@ -10,6 +10,7 @@
 #include "core/registry.h"
 #include "experiment/run_config.h"
 #include "experiment/schema.h"
+#include "experiment/sweep/sweep_plan.h"
 #include "support/source_folder.h"
 
 namespace kith {
@@ -39,6 +40,15 @@ std::vector<fs::path> all_configs() {
 std::string text_of(const fs::path& file) {
   std::ifstream stream(file);
   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// The runs of a file: one, or all of a sweep.
+std::vector<RunConfig> runs_of(const fs::path& file) {
+  std::vector<RunConfig> runs;
+  for (PlannedRun& run : SweepPlan::make(SweepConfig::read(file), file, {}).runs) {
+    runs.push_back(std::move(run.config));
+  }
+  return runs;
 }
 
 /// "sharing full" for every component that stands in a resolved config, however deep.
@@ -77,14 +87,17 @@ TEST(EvalConfigs, AreReadAndAgreeWithTheirResolvedForm) {
   for (const fs::path& file : files) {
     SCOPED_TRACE(file.string());
     // Data files are not opened here: those of MNIST and CIFAR-10 are the user's.
-    const RunConfig run = RunConfig::read(Config::load(file));
-    EXPECT_EQ(RunConfig::read(Config::parse(run.json(), "resolved")).json(), run.json());
+    for (const RunConfig& run : runs_of(file)) {
+      EXPECT_EQ(RunConfig::read(Config::parse(run.json(), "resolved")).json(), run.json());
+    }
   }
 }
 
 TEST(EvalConfigs, NameEveryComponentAtLeastOnce) {
   Components used;
-  for (const fs::path& file : all_configs()) used.add(RunConfig::read(Config::load(file)));
+  for (const fs::path& file : all_configs()) {
+    for (const RunConfig& run : runs_of(file)) used.add(run);
+  }
   for (const auto& [kind, registry] : AnyRegistry::all()) {
     if (kind == "pet") continue;  // lives in config_test.cpp
     for (const std::string& name : registry->names()) {

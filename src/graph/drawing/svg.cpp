@@ -55,7 +55,13 @@ std::string Svg::line(Point a, const std::optional<Point>& control, Point b) {
 }
 
 std::string Svg::triangle(Point a, Point b, Point c) {
-  return 'M' + pair(a) + 'L' + pair(b) + 'L' + pair(c) + 'Z';
+  return path({a, b, c}) + 'Z';
+}
+
+std::string Svg::path(const std::vector<Point>& points) {
+  std::string path;
+  for (const Point& point : points) path += (path.empty() ? 'M' : 'L') + pair(point);
+  return path;
 }
 
 std::string Svg::translate(Point corner) { return "translate(" + pair(corner) + ')'; }

@@ -39,6 +39,8 @@ class Svg {
   /// A `d` for <path>: from a to b, or the quadratic curve with that control point.
   static std::string line(Point a, const std::optional<Point>& control, Point b);
   static std::string triangle(Point a, Point b, Point c);
+  /// Straight from point to point.
+  static std::string path(const std::vector<Point>& points);
   /// A `transform` that moves (0, 0) to `corner`.
   static std::string translate(Point corner);
 
