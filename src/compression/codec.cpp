@@ -30,14 +30,6 @@ void check_finite(ConstArrayView values) {
   if (!kernels::all_finite(values)) throw CorruptError("its numbers are not finite");
 }
 
-Form vector_form(std::size_t values, std::size_t head) {
-  return {.values = values, .packed = head, .metadata = head};
-}
-
-Form sparse_form(std::uint32_t d, std::size_t head) {
-  return {.indices = d, .values = d, .packed = head, .metadata = head, .at_most = true};
-}
-
 /// How many values a message with so many indices has.
 std::size_t value_count(const Form& form, std::size_t indices) {
   return form.values - form.indices + indices;
@@ -55,36 +47,29 @@ Body Codec::encode(const Slot& vector) const {
 }
 
 Body Codec::encode(const Compressed& message, const Form& form, std::uint32_t d) const {
-  return write(std::as_bytes(std::span(message.packed)), form, message.indices,
-               message.value_view(), d);
-}
-
-Body Codec::encode(ConstArrayView values, ByteView head) const {
-  return write(head, vector_form(values.size, head.size()), {}, values, 0);
-}
-
-Body Codec::encode(IndexView indices, ConstArrayView values, std::uint32_t d, ByteView head) const {
-  return write(head, sparse_form(d, head.size()), indices, values, d);
-}
-
-Body Codec::write(ByteView head, const Form& form, IndexView indices, ConstArrayView values,
-                  std::uint32_t d) const {
+  const ByteView head = std::as_bytes(std::span(message.packed));
   Bytes bytes(head.begin(), head.end());
-  std::size_t metadata = form.metadata;
   if (needs_length(form)) {
     Bytes code;
-    indices_->encode(indices, d, code);
+    indices_->encode(message.indices, d, code);
     append_length(bytes, code.size());
     append(bytes, code);
   } else if (form.indices > 0) {
-    indices_->encode(indices, d, bytes);
+    indices_->encode(message.indices, d, bytes);
   }
-  metadata += bytes.size() - head.size();
+  std::size_t metadata = form.metadata + bytes.size() - head.size();
   if (form.values > 0) {
     metadata += values_->metadata_bytes();
-    values_->encode(values, bytes);
+    values_->encode(message.value_view(), bytes);
   }
   return Body(std::move(bytes), metadata);
+}
+
+Body Codec::encode(ConstArrayView values, ByteView head) const {
+  Bytes bytes(head.begin(), head.end());
+  if (values.size == 0) return Body(std::move(bytes), head.size());
+  values_->encode(values, bytes);
+  return Body(std::move(bytes), head.size() + values_->metadata_bytes());
 }
 
 void Codec::decode(Uid sender, const Body& body, const Form& form, std::uint32_t d,
@@ -104,19 +89,8 @@ void Codec::decode(Uid sender, const Body& body, ArrayView out, std::span<std::b
       std::ranges::copy(body.floats(), out.begin());
       check_finite(out);
     } else {
-      read_values(take_head(body, head), vector_form(out.size, head.size()), out);
+      read_values(take_head(body, head), {.values = out.size}, out);
     }
-  });
-}
-
-void Codec::decode(Uid sender, const Body& body, std::uint32_t d, Sparse& out,
-                   std::span<std::byte> head) const {
-  blame(sender, [&] {
-    const Form form = sparse_form(d, head.size());
-    ByteView code = take_head(body, head);
-    take_indices(code, form, d, out.indices);
-    out.values.resize(out.indices.size());
-    read_values(code, form, {out.values.data(), out.values.size(), {}});
   });
 }
 

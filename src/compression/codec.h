@@ -18,12 +18,6 @@ struct CodecOptions {
   }
 };
 
-/// Some coordinates of a vector.
-struct Sparse {
-  std::vector<std::uint32_t> indices;  ///< strictly ascending
-  std::vector<float> values;           ///< as many
-};
-
 /// What a sharing method says, as bytes, and back: a head of a size that both ends know, which is
 /// in its final form already (a compressor's codes, a seed, a flag), then indices, then values.
 /// Unless told otherwise the head is metadata, as are indices and scales.
@@ -52,9 +46,6 @@ class Codec {
   /// As many values as the receiver expects.
   Body encode(ConstArrayView values, ByteView head = {}) const;
 
-  /// Values at some of the coordinates 0 .. d − 1.
-  Body encode(IndexView indices, ConstArrayView values, std::uint32_t d, ByteView head = {}) const;
-
   /// Replaces `out` by the message of this form that `sender` said. What its packed bytes mean is
   /// for the compressor's `check`.
   void decode(Uid sender, const Body& body, const Form& form, std::uint32_t d,
@@ -63,14 +54,7 @@ class Codec {
   /// Fills `head` and `out` with what `sender` said about all of out's coordinates.
   void decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head = {}) const;
 
-  /// The same for some of the coordinates 0 .. d − 1.
-  void decode(Uid sender, const Body& body, std::uint32_t d, Sparse& out,
-              std::span<std::byte> head = {}) const;
-
  private:
-  Body write(ByteView head, const Form& form, IndexView indices, ConstArrayView values,
-             std::uint32_t d) const;
-
   /// Takes the indices of a message of this form off the front of `code`.
   void take_indices(ByteView& code, const Form& form, std::uint32_t d,
                     std::vector<std::uint32_t>& out) const;

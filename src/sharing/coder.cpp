@@ -37,10 +37,4 @@ void Coder::add_pull(std::span<const Sharing::Heard> heard, ArrayView out) const
   }
 }
 
-ArrayView scratch_vector(std::size_t size) {
-  thread_local Array room;
-  if (room.size() < size) room = Array(size);
-  return room.view().part(0, size);
-}
-
 }  // namespace kith

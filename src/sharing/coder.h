@@ -1,20 +1,22 @@
 #pragma once
 
 #include "compression/codec.h"
+#include "sharing/scratch.h"
 #include "sharing/sharing.h"
 
 namespace kith {
 
-/// How a compressing method talks: vectors become messages, and messages are added to vectors. Where
-/// its codec loses something, a node hears what it said from its own bytes, as its neighbors do: so
-/// both ends hold the same bits.
+/// How a compressing method talks: vectors become messages, and messages are added to vectors.
+/// Where its codec loses something, a node hears what it said from its own bytes, as its neighbors
+/// do: so both ends hold the same bits.
 class Coder {
  public:
   struct Options {
     Blueprint<Compressor, const Compressor::Context&> compressor;
     CodecOptions codec;
 
-    /// `keeps` says of what a message keeps a part. A compressor that is there already is a default.
+    /// `keeps` says of what a message keeps a part. A compressor that is there already is a
+    /// default.
     void fields(Fields& f, std::string_view keeps) {
       const std::string help = "Q, what a message keeps of " + std::string(keeps);
       if (compressor) {
@@ -54,9 +56,5 @@ class Coder {
   Stream stream_;
   Compressed own_;
 };
-
-/// Room for a vector that nobody needs beyond the function that asked: one a thread, lost with the
-/// thread's next call.
-ArrayView scratch_vector(std::size_t size);
 
 }  // namespace kith

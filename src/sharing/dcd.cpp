@@ -22,9 +22,7 @@ class Dcd : public Sharing {
   struct Params {
     Coder::Options coder;
 
-    void fields(Fields& f) {
-      coder.fields(f, "a step");
-    }
+    void fields(Fields& f) { coder.fields(f, "a step"); }
   };
 
   Dcd(const Params& params, const Context& context)
@@ -36,7 +34,8 @@ class Dcd : public Sharing {
     return {.doubly_stochastic = true,
             .static_graph = true,
             .equal_start = true,
-            .because = "it keeps a sum of its neighbors' vectors, which it knows by the steps they said"};
+            .because =
+                "it keeps a sum of its neighbors' vectors, which it knows by the steps they said"};
   }
 
   void start(ConstArrayView x) override { std::ranges::copy(x, public_copy_.data()); }

@@ -20,9 +20,7 @@ class Ecd final : public Sharing {
   struct Params {
     Coder::Options coder;
 
-    void fields(Fields& f) {
-      coder.fields(f, "an extrapolation; unbiased");
-    }
+    void fields(Fields& f) { coder.fields(f, "an extrapolation; unbiased"); }
   };
 
   Ecd(const Params& params, const Context& context)
@@ -45,10 +43,11 @@ class Ecd final : public Sharing {
   }
 
   Needs needs() const override {
-    return {.doubly_stochastic = true,
-            .static_graph = true,
-            .equal_start = true,
-            .because = "it keeps a sum of its neighbors' estimates, which begin at their own vectors"};
+    return {
+        .doubly_stochastic = true,
+        .static_graph = true,
+        .equal_start = true,
+        .because = "it keeps a sum of its neighbors' estimates, which begin at their own vectors"};
   }
 
   void start(ConstArrayView x) override {

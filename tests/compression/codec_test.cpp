@@ -30,6 +30,8 @@ Indices every_tenth() {
   return indices;
 }
 
+Compressed every_tenth_of_some() { return {every_tenth(), some_values(100), {}}; }
+
 Slot slot_of(const Floats& values) {
   auto array = std::make_shared<Array>(values.size());
   std::ranges::copy(values, array->data());
@@ -49,7 +51,7 @@ std::string refusal(const std::function<void()>& decode) {
 
 TEST(CodecBytes, OfPlainCoordinatesAreEightEach) {
   const Codec codec = codec_from(R"({"indices": "none"})");
-  const Body body = codec.encode(every_tenth(), view(some_values(100)), kSize);
+  const Body body = codec.encode(every_tenth_of_some(), sparse_form(kSize), kSize);
   EXPECT_EQ(body.size(), 800u);
   EXPECT_EQ(body.metadata_bytes(), 400u);
 }
@@ -59,11 +61,11 @@ TEST(CodecBytes, OfIndicesAndScalesAreMetadata) {
   const Floats values = some_values(100);
   // 100 indices of ten bits; a scale and 100 numbers of 16 bits. No length is needed.
   const Body fixed = codec_from(R"({"indices": "bitpack", "values": "quantization"})")
-                         .encode(indices, view(values), kSize);
+                         .encode({indices, values, {}}, sparse_form(kSize), kSize);
   EXPECT_EQ(fixed.size(), 125u + 4 + 200);
   EXPECT_EQ(fixed.metadata_bytes(), 125u + 4);
   // Rice's k, 97 gaps of 10 among others: their length and they are metadata.
-  const Body rice = codec_from("{}").encode(indices, view(values), kSize);
+  const Body rice = codec_from("{}").encode({indices, values, {}}, sparse_form(kSize), kSize);
   const std::size_t index_bytes =
       encoded(*codec_of<IndexCodec>(R"("rice")"), indices, kSize).size();
   EXPECT_EQ(rice.metadata_bytes(), 1 + index_bytes);
@@ -95,14 +97,13 @@ TEST(EveryPairOfCodecs, BringsSparseMessagesBack) {
       for (const double p : {0.0, 0.01, 0.3, 0.9, 1.0}) {
         const Indices indices = random_indices(kSize, p, random);
         const Floats values = some_values(indices.size());
-        const Bytes head = bytes_of({9, 8, 7});
-        const Body body = codec.encode(indices, view(values), kSize, head);
-        Sparse received{{1, 2}, {3}};
-        Bytes received_head(3);
-        codec.decode(4, body, kSize, received, received_head);
+        const Compressed message{indices, values, {9, 8, 7}};
+        const Body body = codec.encode(message, sparse_form(kSize, 3), kSize);
+        Compressed received{{1, 2}, {3}, {4}};
+        codec.decode(4, body, sparse_form(kSize, 3), kSize, received);
         EXPECT_EQ(received.indices, indices) << indices_json << values_json;
         EXPECT_EQ(received.values, values) << indices_json << values_json;
-        EXPECT_EQ(received_head, head);
+        EXPECT_EQ(received.packed, message.packed);
       }
     }
   }
@@ -116,8 +117,9 @@ TEST(MessagesWithoutALength, AreDividedWhereTheirCoordinatesEnd) {
     for (std::uint32_t count = 0; count <= d; ++count) {
       const Indices indices = first_indices(count);
       const Floats values(count, 1);
-      Sparse received;
-      codec.decode(4, codec.encode(indices, view(values), d), d, received);
+      Compressed received;
+      const Form form = sparse_form(d);
+      codec.decode(4, codec.encode({indices, values, {}}, form, d), form, d, received);
       EXPECT_EQ(received.indices, indices);
       EXPECT_EQ(received.values, values);
     }
@@ -142,10 +144,11 @@ TEST(LossyCodec, DecodesItsOwnMessageAsTheReceiverDoes) {
   for (const std::string& json : kLossyCodecs) {
     const Codec codec = codec_from(R"({"values": )" + json + '}');
     EXPECT_FALSE(codec.lossless());
-    const Body body = codec.encode(every_tenth(), view(some_values(100)), kSize);
-    Sparse mine, theirs;
-    codec.decode(0, body, kSize, mine);
-    Codec(codec_options(R"({"values": )" + json + '}')).decode(0, body, kSize, theirs);
+    const Body body = codec.encode(every_tenth_of_some(), sparse_form(kSize), kSize);
+    Compressed mine, theirs;
+    const Form form = sparse_form(kSize);
+    codec.decode(0, body, form, kSize, mine);
+    Codec(codec_options(R"({"values": )" + json + '}')).decode(0, body, form, kSize, theirs);
     EXPECT_EQ(mine.indices, every_tenth());
     EXPECT_EQ(mine.values, theirs.values);
   }
@@ -156,10 +159,11 @@ TEST(LossyCodec, DecodesItsOwnMessageAsTheReceiverDoes) {
 TEST(CorruptMessage, NamesItsSenderAndWhatIsWrong) {
   const Codec plain = codec_from(R"({"indices": "none"})");
   const Codec rice = codec_from("{}");
-  Sparse sparse;
+  Compressed sparse;
   Floats out(3);
   const auto sparse_refusal = [&](const Codec& codec, Bytes code) {
-    return refusal([&] { codec.decode(7, Body(std::move(code)), kSize, sparse); });
+    return refusal(
+        [&] { codec.decode(7, Body(std::move(code)), sparse_form(kSize), kSize, sparse); });
   };
   const std::string start = "node 7 sent a message that cannot be decoded: ";
   EXPECT_EQ(sparse_refusal(plain, Bytes(12)), start + "no number of coordinates takes 12 bytes");
@@ -184,12 +188,12 @@ TEST(CorruptMessage, NamesItsSenderAndWhatIsWrong) {
 TEST(CorruptMessage, ThatIsAPlainVectorIsRefusedWhereVectorsAreCoded) {
   const Body vector(slot_of({1, 2, 3}));
   Floats out(3), longer(4);
-  Sparse sparse;
+  Compressed sparse;
   EXPECT_THAT(refusal([&] { codec_from(R"({"values": "zstd"})").decode(7, vector, view(out)); }),
               HasSubstr("it is a plain vector"));
   EXPECT_THAT(refusal([&] { codec_from("{}").decode(7, vector, view(longer)); }),
               HasSubstr("it is a plain vector"));
-  EXPECT_THAT(refusal([&] { codec_from("{}").decode(7, vector, 3, sparse); }),
+  EXPECT_THAT(refusal([&] { codec_from("{}").decode(7, vector, sparse_form(3), 3, sparse); }),
               HasSubstr("it is a plain vector"));
 }
 
@@ -199,13 +203,14 @@ TEST(CorruptMessage, ThatHoldsNanOrInfinityIsRefused) {
        {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
     const Floats values{1, bad, 3};
     Floats out(3);
-    Sparse sparse;
+    Compressed sparse;
     EXPECT_THAT(refusal([&] { codec.decode(7, codec.encode(view(values)), view(out)); }),
                 HasSubstr("its numbers are not finite"));
     EXPECT_THAT(refusal([&] { codec.decode(7, codec.encode(slot_of(values)), view(out)); }),
                 HasSubstr("its numbers are not finite"));
     EXPECT_THAT(refusal([&] {
-                  codec.decode(7, codec.encode(Indices{1, 2, 3}, view(values), 9), 9, sparse);
+                  codec.decode(7, codec.encode({{1, 2, 3}, values, {}}, sparse_form(9), 9),
+                               sparse_form(9), 9, sparse);
                 }),
                 HasSubstr("its numbers are not finite"));
   }

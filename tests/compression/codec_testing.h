@@ -92,6 +92,11 @@ inline ConstArrayView view(const std::vector<float>& values) {
   return {values.data(), values.size(), {}};
 }
 
+/// A message of any number of coordinates below d, with a value each, behind a head of this size.
+inline Form sparse_form(std::uint32_t d, std::size_t head = 0) {
+  return {.indices = d, .values = d, .packed = head, .metadata = head, .at_most = true};
+}
+
 inline Bytes bytes_of(std::initializer_list<int> values) {
   Bytes bytes;
   for (const int value : values) bytes.push_back(static_cast<std::byte>(value));

@@ -121,11 +121,11 @@ TEST(CorruptMessages, AreRefusedOrAreMessages) {
       const std::uint32_t d = 1 + random.below(100);
       const Indices indices = random_indices(d, random.uniform(), random);
       const std::vector<float> values(indices.size(), 0.5f);
-      const Body body = codec.encode(indices, view(values), d);
+      const Body body = codec.encode({indices, values, {}}, sparse_form(d), d);
       const Body corrupt(mutated(Bytes(body.coded().begin(), body.coded().end()), random));
-      Sparse received;
+      Compressed received;
       try {
-        codec.decode(5, corrupt, d, received);
+        codec.decode(5, corrupt, sparse_form(d), d, received);
         ASSERT_EQ(received.indices.size(), received.values.size());
       } catch (const PeerError&) {
         ++refused;

@@ -19,39 +19,36 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Codec& codec = *codecs[input.byte() % codecs.size()];
   const std::uint32_t way = input.byte();
   const std::uint32_t d = input.number(2);
-  Bytes head(way / 4 % 4);
+  // So many indices and values, or at most so many; or values alone, or indices.
+  const std::size_t head = way / 4 % 4, count = way % 16 < 8 ? d : d % 64;
+  const bool no_values = way % 32 == 31;
+  const Form form{way % 8 == 7 ? 0 : count, no_values ? 0 : count, head, 0,
+                  way % 3 == 0 && !no_values};
   Bytes code(input.rest().begin(), input.rest().end());
   if (way % 2 == 1) {
     const Indices indices = fuzz::made_up_indices(input, d);
     std::vector<float> values(indices.size());
     for (float& value : values) value = static_cast<float>(input.byte()) - 128;
-    const Body body = codec.encode(indices, view(values), d, head);
-    Sparse back;
-    codec.decode(0, body, d, back, head);
-    fuzz::require(back.indices == indices, "coordinates come back");
+    const Compressed message{indices, values, std::vector<std::uint8_t>(head, 7)};
+    const Body body = codec.encode(message, sparse_form(d, head), d);
+    Compressed back;
+    codec.decode(0, body, sparse_form(d, head), d, back);
+    fuzz::require(back.indices == indices && back.packed == message.packed,
+                  "coordinates come back");
     fuzz::require(!codec.lossless() || back.values == values, "numbers come back");
     code = fuzz::spoiled(Bytes(body.coded().begin(), body.coded().end()), input);
   }
   try {
-    if (way % 8 == 7) {
-      // A compressor's: so many indices and values, or at most so many.
-      const Form form{d % 64, way % 16 == 15 ? 0 : d % 64, head.size(), 0,
-                      way % 16 != 15 && way % 3 == 0};
-      Compressed message;
-      codec.decode(0, Body(code), form, d, message);
-      fuzz::require(form.values == 0 || message.indices.size() == message.values.size(),
-                    "a number for each coordinate");
-      fuzz::require(message.indices.size() <= form.indices, "no more coordinates than there can be");
-    } else if (way % 4 < 2) {
-      Sparse sparse;
-      codec.decode(0, Body(code), d, sparse, head);
-      fuzz::require(sparse.indices.size() == sparse.values.size(), "a number for each coordinate");
-      for (const float value : sparse.values) fuzz::require(std::isfinite(value), "finite numbers");
-    } else {
-      std::vector<float> values(d % 256);
-      codec.decode(0, Body(code), view(values), head);
-      for (const float value : values) fuzz::require(std::isfinite(value), "finite numbers");
-    }
+    Compressed message;
+    codec.decode(0, Body(code), form, d, message);
+    const std::size_t fewer = form.indices - message.indices.size();
+    fuzz::require(fewer == 0 || (form.at_most && fewer <= form.indices), "as many coordinates");
+    fuzz::require(message.values.size() == form.values - fewer, "as many numbers");
+    for (const float value : message.values) fuzz::require(std::isfinite(value), "finite numbers");
+    std::vector<float> values(d % 256);
+    Bytes front(head);
+    codec.decode(0, Body(code), view(values), front);
+    for (const float value : values) fuzz::require(std::isfinite(value), "finite numbers");
   } catch (const PeerError&) {
   }
   return 0;

@@ -109,8 +109,10 @@ TEST_P(LossySpeech, TheNetworksMeanStaysWhereItIs) {
 TEST(LosslessSpeech, IsTheSameInAllCodecs) {
   GossipNetwork plain(choco(R"({"indices": "none"})"), 5, small_model());
   std::vector<std::string> codecs;
-  for (const std::string& indices : kIndexCodecs) codecs.push_back(R"({"indices": )" + indices + '}');
-  for (const std::string& values : kLosslessCodecs) codecs.push_back(R"({"values": )" + values + '}');
+  for (const std::string& indices : kIndexCodecs)
+    codecs.push_back(R"({"indices": )" + indices + '}');
+  for (const std::string& values : kLosslessCodecs)
+    codecs.push_back(R"({"values": )" + values + '}');
   std::vector<std::unique_ptr<GossipNetwork>> networks;
   for (const std::string& codec : codecs) {
     networks.push_back(std::make_unique<GossipNetwork>(choco(codec), 5, small_model()));
@@ -135,7 +137,8 @@ TEST(CodedVectors, ArePlainGossipBitForBitWhereTheCodecLosesNothing) {
       plain.round();
       coded.round();
     }
-    for (std::size_t k = 0; k < plain.size(); ++k) EXPECT_EQ(coded.x(4, k), plain.x(4, k)) << values;
+    for (std::size_t k = 0; k < plain.size(); ++k)
+      EXPECT_EQ(coded.x(4, k), plain.x(4, k)) << values;
   }
 }
 

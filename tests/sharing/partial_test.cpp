@@ -27,9 +27,9 @@ ParameterLayout one_tensor(std::int64_t size) {
 }
 
 /// The coordinates and values of a message with codec kPlain.
-Sparse heard(const Body& body) {
+Compressed heard(const Body& body) {
   const std::size_t count = body.size() / 8;
-  Sparse part{std::vector<std::uint32_t>(count), std::vector<float>(count)};
+  Compressed part{std::vector<std::uint32_t>(count), std::vector<float>(count), {}};
   std::memcpy(part.indices.data(), body.coded().data(), 4 * count);
   std::memcpy(part.values.data(), body.coded().data() + 4 * count, 4 * count);
   return part;
@@ -78,7 +78,7 @@ TEST(Partial, SaysValuesNotChangesOfWhatChangedMost) {
   for (const std::size_t k : {1, 4, 6}) network.x(0, k) += k == 4 ? -3.0f : 2.0f;
   const float first = network.x(0, 1), largest = network.x(0, 4);
   network.round();
-  const Sparse said = heard(network.said(0));
+  const Compressed said = heard(network.said(0));
   EXPECT_THAT(said.indices, ::testing::ElementsAre(1, 4));  // of equals the lower
   EXPECT_THAT(said.values, ::testing::ElementsAre(first, largest));
 }
