@@ -39,7 +39,9 @@ class Translations : public WithFolder {
 
 TEST_F(Translations, AreConfigsThatAreRead) {
   for (const char* sharing :
-       {"sharing_class = Sharing\n", "sharing_class = PartialModel\nalpha = 0.1\n",
+       {"sharing_class = Sharing\n", "sharing_class = PlainAverageSharing\n",
+        "sharing_class = SubSampling\nalpha = 0.1\nlayerwise = True\n",
+        "sharing_class = PartialModel\nalpha = 0.1\n",
         "sharing_class = Wavelet\nalpha = 0.1\nwavelet = sym2\naccumulation = True\n",
         "sharing_class = JWINS\ncompress = True\ncompression_class = EliasFpzip\n",
         "sharing_class = FFT\nalpha = 0.3\n", "sharing_class = STC\nalpha = 0.1\n",
