@@ -6,11 +6,6 @@ processor time of all threads, beside the same rounds with full sharing, in turn
 Real MNIST is read from the folder that KITH_MNIST names; without it random pictures are written.
 """
 
-import os
-import pathlib
-import sys
-import tempfile
-
 import program
 import rounds
 
@@ -50,9 +45,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    given = os.environ.get("KITH_MNIST")
-    if given:
-        sys.exit(not main(pathlib.Path(given)))
-    with tempfile.TemporaryDirectory(prefix="kith-mnist-") as made:
-        rounds.random_mnist(pathlib.Path(made))
-        sys.exit(not main(pathlib.Path(made)))
+    rounds.exit_with(main)

@@ -346,7 +346,7 @@ void RemoteTransport::announce(Uid node, Round round) {
     first = news_.empty();
     news_.push_back(node);
   }
-  if (first && !letters_tell()) link_->wake();
+  if (first && !context_.two_way) link_->wake();
 }
 
 /// The round of `node` that `process` knows. Under the news' lock.
@@ -380,15 +380,11 @@ void RemoteTransport::send_news() {
 
 // --- looking after each other --------------------------------------------------------------------
 
-/// Whether a node learns from letters alone how far ahead it may go: whoever it talks to answers in
-/// every round. Then news are for those who only watch, and not worth waking anybody.
-bool RemoteTransport::letters_tell() const {
-  return context_.two_way && context_.common.max_lead >= 1;
-}
-
 void RemoteTransport::tick() {
   const double now = now_s();
-  if (!letters_tell() || now - told_s_ >= context_.common.heartbeat_s / 2) {
+  // Where letters go both ways they tell a node how far ahead it may go. Then news are for those who
+  // only watch, and not worth waking anybody.
+  if (!context_.two_way || now - told_s_ >= context_.common.heartbeat_s / 2) {
     told_s_ = now;
     send_news();
   }

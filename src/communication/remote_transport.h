@@ -81,7 +81,6 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
 
   void serve(const Link::Meeting& meeting, std::promise<Bytes>& joined);
   void tick();
-  bool letters_tell() const;
   void send_news();
   void send_heartbeats();
   void watch(double now);

@@ -311,7 +311,7 @@ void ZmqLink::dial(int process, std::size_t number, const std::string& where) {
 
 /// Process 0: waits for all, then tells everybody where everybody is.
 Bytes ZmqLink::preside(const Meeting& meeting, Listener& listener) {
-  double deadline_s = now_s() + meeting.timeout_s;
+  const double deadline_s = now_s() + meeting.timeout_s;
   if (self_.publish_to >= 0) {
     const std::string line = std::string(Launched::kRendezvous) + '=' + here_ + '\n';
     [[maybe_unused]] const auto written = ::write(self_.publish_to, line.data(), line.size());

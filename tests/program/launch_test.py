@@ -7,7 +7,6 @@ disk of its own where the test asks for one.
 import json
 import os
 import pathlib
-import random
 import re
 import select
 import signal
@@ -15,10 +14,10 @@ import socket
 import stat
 import subprocess
 import time
-import unittest
 
 import program_test
 from program_test import PATIENCE, Quadratics
+from several import commands, free_ports
 
 SSH = r"""#!/bin/bash
 while [ $# -gt 0 ]; do
@@ -37,19 +36,6 @@ fi
 cd /
 exec env -i PATH=/usr/bin:/bin HOME=/ sh -c "$*"
 """
-
-
-def free_ports(count):
-    """The first of so many ports in a row that nobody uses, outside the range the system gives."""
-    while True:
-        first = random.randrange(15000, 30000)
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
 
 
 def own_mounts():
@@ -100,17 +86,8 @@ class LaunchTest(program_test.ProgramTest):
 
     def processes(self, out="out"):
         """{number: pid} of the run's processes."""
-        found = {}
-        for folder in pathlib.Path("/proc").iterdir():
-            if not folder.name.isdigit():
-                continue
-            try:
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if b"run" in words[:2] and str(self.folder / out).encode() in words:
-                found[int(words[words.index(b"--process") + 1])] = int(folder.name)
-        return found
+        return {int(words[words.index(b"--process") + 1]): pid for pid, words in commands()
+                if b"run" in words[:2] and str(self.folder / out).encode() in words}
 
     def assert_gone(self, processes, seconds):
         """Waits for the ends of these processes."""

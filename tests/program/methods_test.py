@@ -83,10 +83,10 @@ class Methods(several.SeveralTest):
                 self.assertEqual(self.trained(*self.run_words(file, settings, "--threads", 2)), want)
                 self.assertEqual(self.trained(*self.launch_words(file, settings, 4)), want)
                 if kind not in seen:
-                    mpi = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", "2"]
-                    told = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
                     words = self.run_words(file, settings, "--transport", "mpi")
-                    self.assertEqual(self.trained(*mpi, *words, environment=told), want)
+                    mpi = self.trained(*several.MPIRUN, "-n", "2", *words,
+                                       environment=several.MPIRUN_AS_ROOT)
+                    self.assertEqual(mpi, want)
                 seen.add(kind)
         known = self.types() if self.has_torch() else self.types() - {"fft"}
         self.assertEqual(known - seen, set(), "methods that no config of this test has")

@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import program_test
+import several
 from program_test import PATIENCE, Quadratics, gossip
 
 
@@ -17,8 +18,7 @@ class MpiTest(program_test.ProgramTest):
         self.places = [self.folder / "tmp", self.folder / "shm"]  # where MPI puts its own
         for place in self.places:
             place.mkdir()
-        self.environment = {**os.environ, "TMPDIR": str(self.places[0]),
-                            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+        self.environment = {**os.environ, "TMPDIR": str(self.places[0]), **several.MPIRUN_AS_ROOT}
 
     def config(self, **changes):
         return self.file("config.json", self.q.config(self.folder / "q.json", **changes))
@@ -31,8 +31,7 @@ class MpiTest(program_test.ProgramTest):
                 "--transport", "mpi", "--out", str(self.folder / out)]
 
     def popen(self, *commands):
-        mpirun = ["mpirun", "--oversubscribe", "--bind-to", "none",
-                  "--mca", "btl_vader_backing_directory", str(self.places[1])]
+        mpirun = [*several.MPIRUN, "--mca", "btl_vader_backing_directory", str(self.places[1])]
         for i, command in enumerate(commands):
             mpirun += ([":"] if i else []) + command
         process = subprocess.Popen(mpirun, cwd=self.folder, env=self.environment,
@@ -78,17 +77,15 @@ class MpiTest(program_test.ProgramTest):
     def ranks(self):
         """{rank: pid} of the processes of this test."""
         found = {}
-        for folder in pathlib.Path("/proc").iterdir():
-            if not folder.name.isdigit():
+        for pid, words in several.commands():
+            if words[1:2] != [b"run"] or str(self.folder).encode() not in b" ".join(words):
                 continue
             try:
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-                variables = (folder / "environ").read_bytes().split(b"\0")
+                variables = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if words[1:2] == [b"run"] and str(self.folder).encode() in b" ".join(words):
-                variables = dict(v.split(b"=", 1) for v in variables if b"=" in v)
-                found[int(variables[b"OMPI_COMM_WORLD_RANK"])] = int(folder.name)
+            variables = dict(v.split(b"=", 1) for v in variables if b"=" in v)
+            found[int(variables[b"OMPI_COMM_WORLD_RANK"])] = pid
         return found
 
 

@@ -12,7 +12,8 @@ import unittest
 
 import launch_test
 import program_test
-from program_test import PATIENCE, ROOT, Quadratics
+import several
+from program_test import PATIENCE, ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 from worked_examples import files_of  # noqa: E402
@@ -121,11 +122,9 @@ class Plugins(launch_test.LaunchTest):
     def test_every_mpi_rank_loads_it(self):
         file = self.trained()
         self.output("run", file, "--plugin", self.plugin, "--out", self.folder / "one", "--quiet")
-        environment = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1",
-                       "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+        environment = {**os.environ, **several.MPIRUN_AS_ROOT}
         result = subprocess.run(
-            ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", "2", program_test.PROGRAM,
-             "run", file, "--transport", "mpi", "--plugin", self.plugin, "--out",
+            [*several.MPIRUN, "-n", "2", program_test.PROGRAM, "run", file, "--transport", "mpi", "--plugin", self.plugin, "--out",
              self.folder / "mpi", "--quiet"],
             capture_output=True, env=environment, timeout=60 * PATIENCE, cwd=self.folder)
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -201,7 +200,7 @@ class Plugins(launch_test.LaunchTest):
         other = self.folder / "other" / self.plugin.name
         other.parent.mkdir()
         other.write_bytes(self.plugin.read_bytes() + b" ")
-        port = launch_test.free_ports(2)
+        port = several.free_ports(2)
         file = self.trained(mapping={"machines": 1, "processes_per_machine": 2},
                             communication={"type": "zmq", "port": port})
         processes = [

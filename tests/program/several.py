@@ -19,8 +19,21 @@ PREFIX = []  # what runs the processes, in a network of its own for example
 PATIENCE = float(os.environ.get("KITH_TEST_PATIENCE", "1"))
 
 
+# As root mpirun wants to be told twice.
+MPIRUN = ["mpirun", "--oversubscribe", "--bind-to", "none"]
+MPIRUN_AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+
+
+def commands():
+    """(pid, words of the command line) of everything that runs."""
+    for folder in pathlib.Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with contextlib.suppress(OSError):
+                yield int(folder.name), (folder / "cmdline").read_bytes().split(b"\0")
+
+
 def free_ports(count):
-    """The first of so many ports in a row on which nobody listens."""
+    """The first of so many ports in a row that nobody uses, outside the range the system gives."""
     while True:
         first = random.randrange(20000, 32000)
         with contextlib.ExitStack() as stack:

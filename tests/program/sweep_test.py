@@ -7,7 +7,6 @@ import pathlib
 import signal
 import subprocess
 import time
-import unittest
 import xml.etree.ElementTree
 
 import program_test
