@@ -211,6 +211,11 @@ std::string Recorder::node_record(Node& node, JsonObject record, const Scores* s
   if (node.trainer().learning_rate() > 0) {
     record.add("learning_rate", node.trainer().learning_rate());
   }
+  if (node.channels().size() > 1) {
+    for (const Channel& channel : node.channels()) {
+      record.add("bytes_sent_" + channel.name(), channel.traffic().bytes_sent);
+    }
+  }
   for (const auto& [name, value] : node.reports().values()) record.add(name, value);
   const EvaluationConfig& evaluation = parts_.config.evaluation;
   if (evaluation.records("parameters")) {

@@ -39,11 +39,11 @@ class Dpsgd final : public Protocol {
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);
       if (train_first_) {
-        self.train();
+        co_await self.train();
         co_await self.mix();
       } else if (mix_first_) {
         co_await self.mix();
-        self.train();
+        co_await self.train();
       } else {
         co_await mix_while_training(self);
       }
@@ -56,13 +56,13 @@ class Dpsgd final : public Protocol {
     co_await self.say();
     const std::shared_ptr<Array> result = self.vector();
     if (self.local_steps() == 1) {
-      self.gradient(*result);
+      co_await self.gradient(result->view());
       co_await self.hear();
-      self.step(*result);
+      self.step(result->view());
       co_return;
     }
     const std::shared_ptr<const Array> before = self.published();
-    self.local_update(*result);
+    co_await self.local_update(result->view());
     co_await self.hear();
     self.add_difference(*result, before->view());
   }
