@@ -252,10 +252,18 @@ void Executor::work(int number) {
     lock.unlock();
     next.work();
     lock.lock();
+    if (options_.idle && ready_.empty() && running_ == 1) call_idle(lock);
     --running_;
     working_for_[static_cast<std::size_t>(number)] = -1;
     if (ready_.empty() && running_ == 0) something_ended_.notify_one();
   }
+}
+
+/// By the last thread that runs, which counts as running meanwhile: so this is no standstill.
+void Executor::call_idle(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  options_.idle();
+  lock.lock();
 }
 
 void Executor::finish_fiber(Fiber& fiber, std::exception_ptr error) {

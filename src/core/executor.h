@@ -130,6 +130,10 @@ class Executor {
     /// Asked likewise; what it gives ends the run: another process failed.
     std::function<std::exception_ptr()> outside_failure = [] { return nullptr; };
 
+    /// Called by a thread of the pool when nothing runs and nothing is ready, before it sleeps. May
+    /// wake fibers.
+    std::function<void()> idle;
+
     /// Called when threads do not come back `grace_s` after the run was ended early: a step that
     /// takes too long. Must not return.
     std::function<void(const Error&)> abandon;
@@ -184,6 +188,7 @@ class Executor {
 
   void push(Ready ready);
   void work(int number);
+  void call_idle(std::unique_lock<std::mutex>& lock);
   void supervise(std::unique_lock<std::mutex>& lock);
   void expire_waits();
   void end_early(std::exception_ptr reason);

@@ -79,6 +79,7 @@ class Experiment {
  private:
   void check_components() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
+  CohortShape cohort_shape() const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
   std::unique_ptr<Node> make_node(const Neighborly& common, Uid uid) const;
   Outcome run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view);

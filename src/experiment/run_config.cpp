@@ -68,6 +68,16 @@ RunConfig RunConfig::read(const Config& config) {
     throw DeviceError(device.where() + ": " + in_quotes(run.device) +
                       " is not in this build, which has no CUDA support; set device to \"cpu\"");
   }
+  const TrainingSettings& training = run.training.common();
+  if (training.precision == "tf32") {
+    config.at("training").at("precision").fail("\"tf32\" is arithmetic of GPUs; on the device \"" +
+                                               run.device + "\" there are \"fp32\" and \"bf16\"");
+  }
+  if (training.cohort.is_auto()) {
+    // Measured: on a CPU nodes train no faster together.
+    const std::string off[] = {"training.cohort=off"};
+    return read(Config::parse(run.json_, config.where()).with(off));
+  }
   return run;
 }
 

@@ -74,21 +74,44 @@ ArrayView Node::overwrite_x() {
 
 Task<> Node::train() {
   if (local_steps() == 0) co_return;
-  const Stopwatch watch(clocks_.compute_s);
   const ArrayView x = edit_x();
-  trainer_->local_update(common_.models.mine(), x, x);
+  Assignment assignment{*trainer_, x, x, local_steps()};
+  co_await carry_out(assignment);
 }
 
 Task<> Node::gradient(ArrayView g) { return gradient(x(), g); }
 
 Task<> Node::gradient(ConstArrayView at, ArrayView g) {
-  const Stopwatch watch(clocks_.compute_s);
   if (local_steps() == 0) {
     std::fill_n(g.data, g.size, 0.0f);
-  } else {
-    trainer_->gradient(common_.models.mine(), at, g);
+    co_return;
   }
-  co_return;
+  Assignment assignment{*trainer_, at, g};
+  co_await carry_out(assignment);
+}
+
+Task<> Node::local_update(ArrayView out) {
+  if (local_steps() == 0) {
+    const Stopwatch watch(clocks_.compute_s);
+    std::ranges::copy(x(), out.data);
+    co_return;
+  }
+  Assignment assignment{*trainer_, x(), out, local_steps()};
+  co_await carry_out(assignment);
+}
+
+Task<> Node::carry_out(Assignment& assignment) {
+  if (common_.cohorts) {
+    co_await common_.cohorts->train(assignment);
+    clocks_.compute_s += assignment.compute_s;
+    co_return;
+  }
+  const Stopwatch watch(clocks_.compute_s);
+  if (assignment.steps == 0) {
+    trainer_->gradient(common_.models.mine(), assignment.x, assignment.out);
+  } else {
+    trainer_->local_update(common_.models.mine(), assignment.x, assignment.out);
+  }
 }
 
 void Node::step(ConstArrayView g) {
@@ -96,12 +119,6 @@ void Node::step(ConstArrayView g) {
   const Slot before = x_.use_count() > 1 ? x_ : nullptr;  // stays readable
   const ConstArrayView from = x();
   trainer_->step(from, g, overwrite_x());
-}
-
-Task<> Node::local_update(ArrayView out) {
-  const Stopwatch watch(clocks_.compute_s);
-  trainer_->local_update(common_.models.mine(), x(), out);
-  co_return;
 }
 
 void Node::add_difference(Array& y, ConstArrayView z) {

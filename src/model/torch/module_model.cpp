@@ -7,6 +7,8 @@
 #include <cstring>
 
 #include "core/random.h"
+#include "model/torch/autocast.h"
+#include "model/torch/vmap.h"
 
 namespace kith {
 namespace {
@@ -51,7 +53,8 @@ NetworkEnds NetworkEnds::of(const Data& data, const std::string& model) {
 ModuleModel::ModuleModel(Network network, const Context& context)
     : network_(std::move(network)),
       data_(context.data),
-      cross_entropy_(wants_cross_entropy(context)) {
+      cross_entropy_(wants_cross_entropy(context)),
+      bfloat16_(context.precision == "bf16") {
   // One node computes on one thread; more would also change the bits.
   at::set_num_threads(1);
   const torch::NoGradGuard no_grad;
@@ -99,27 +102,37 @@ void ModuleModel::bind(ConstArrayView x) {
   point_at(at::DataPtr(const_cast<float*>(x.data), at::kCPU));
 }
 
-ModuleModel::Batch ModuleModel::gather(const Samples& samples,
-                                       std::span<const std::uint32_t> indices) const {
-  const auto count = static_cast<std::int64_t>(indices.size());
-  std::vector<std::int64_t> shape = samples.shape();
+ModuleModel::Batch ModuleModel::empty_batch(std::int64_t count) const {
+  std::vector<std::int64_t> shape = data_.train.shape();
   shape.insert(shape.begin(), count);
-  Batch batch;
-  batch.features = torch::empty(shape);
-  samples.gather(indices, {batch.features.data_ptr<float>(), indices.size() * samples.sample_size()});
+  const bool classes = data_.task == Objective::kClassification;
+  return {torch::empty(shape), classes ? torch::empty({count}, torch::kInt64)
+                                       : torch::empty({count, data_.outputs})};
+}
+
+/// Writes samples and targets from place `at` of a batch on.
+void ModuleModel::gather(const Samples& samples, std::span<const std::uint32_t> indices,
+                         std::int64_t at, const Batch& batch) const {
+  const std::size_t size = samples.sample_size();
+  samples.gather(indices, {batch.features.data_ptr<float>() + static_cast<std::size_t>(at) * size,
+                           indices.size() * size});
   if (data_.task == Objective::kClassification) {
-    batch.targets = torch::empty({count}, torch::kInt64);
-    auto* const labels = batch.targets.data_ptr<std::int64_t>();
+    auto* const labels = batch.targets.data_ptr<std::int64_t>() + at;
     for (std::size_t i = 0; i < indices.size(); ++i) labels[i] = samples.labels[indices[i]];
-    return batch;
+    return;
   }
   const auto outputs = static_cast<std::size_t>(data_.outputs);
-  batch.targets = torch::empty({count, data_.outputs});
-  auto* const targets = batch.targets.data_ptr<float>();
+  auto* const targets = batch.targets.data_ptr<float>() + at * data_.outputs;
   for (std::size_t i = 0; i < indices.size(); ++i) {
     std::memcpy(targets + i * outputs, samples.targets.data() + indices[i] * outputs,
                 outputs * sizeof(float));
   }
+}
+
+ModuleModel::Batch ModuleModel::gather(const Samples& samples,
+                                       std::span<const std::uint32_t> indices) const {
+  Batch batch = empty_batch(static_cast<std::int64_t>(indices.size()));
+  gather(samples, indices, 0, batch);
   return batch;
 }
 
@@ -136,8 +149,12 @@ Gradient ModuleModel::gradient(ConstArrayView x, Uid, std::span<const std::uint3
   std::ranges::fill(gradients_, torch::Tensor());
   bind(x);
   const Batch samples = gather(data_.train, batch);
-  const torch::Tensor value =
-      loss(network_.forward(samples.features), samples.targets, at::Reduction::Mean);
+  torch::Tensor outputs;
+  {
+    const Autocast autocast(bfloat16_, torch::kCPU);
+    outputs = network_.forward(samples.features).to(torch::kFloat);
+  }
+  const torch::Tensor value = loss(outputs, samples.targets, at::Reduction::Mean);
   value.backward();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     // Taken away, not copied: autograd leaves a fresh tensor the next time.
@@ -147,6 +164,47 @@ Gradient ModuleModel::gradient(ConstArrayView x, Uid, std::span<const std::uint3
     pieces_[i].values.data = gradients_[i].const_data_ptr<float>();
   }
   return {value.item<double>(), pieces_};
+}
+
+std::string ModuleModel::no_cohorts() const {
+  if (!network_.module->buffers().empty()) {
+    return "it keeps statistics of what it sees beside its parameters";
+  }
+  return vmap_problem();
+}
+
+std::span<const Gradient> ModuleModel::gradients(std::span<const Point> points,
+                                                 std::size_t batch) {
+  const auto nodes = std::ssize(points);
+  const auto samples = static_cast<std::int64_t>(batch);
+  if (!stack_ || stack_->nodes() != nodes) {
+    stack_ = std::make_unique<Stack>(network_, parameters_, layout_, nodes);
+  }
+  stack_->let_go();
+  stack_->load(points);
+  // Who has fewer samples, or is nowhere, gets zeros that do not count.
+  const Batch flat = empty_batch(nodes * samples);
+  flat.features.zero_();
+  flat.targets.zero_();
+  const torch::Tensor weights = torch::zeros({nodes, samples});
+  for (std::int64_t i = 0; i < nodes; ++i) {
+    const auto& own = points[static_cast<std::size_t>(i)].batch;
+    if (own.empty()) continue;
+    gather(data_.train, own, i * samples, flat);
+    std::fill_n(weights.data_ptr<float>() + i * samples, own.size(),
+                1 / static_cast<float>(own.size()));
+  }
+  const torch::Tensor features = flat.features.unflatten(0, {nodes, samples});
+  torch::Tensor outputs;
+  {
+    const Autocast autocast(bfloat16_, torch::kCPU);
+    outputs = stack_->forward(features).to(torch::kFloat);
+  }
+  // One node after another along the batch: no loss has a batching rule of its own.
+  outputs = outputs.flatten(0, 1);
+  torch::Tensor losses = loss(outputs, flat.targets, at::Reduction::None);
+  if (losses.dim() > 1) losses = losses.flatten(1).mean(1);
+  return stack_->gradients((losses.view({nodes, samples}) * weights).sum(1));
 }
 
 Score ModuleModel::score(ConstArrayView x, const Samples& samples,

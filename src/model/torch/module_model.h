@@ -7,14 +7,10 @@
 #include <vector>
 
 #include "model/model.h"
+#include "model/torch/network.h"
+#include "model/torch/stack.h"
 
 namespace kith {
-
-/// A network and what it maps: [batch, sample] features to [batch, outputs].
-struct Network {
-  std::shared_ptr<torch::nn::Module> module;
-  std::function<torch::Tensor(torch::Tensor)> forward;
-};
 
 /// Numbers at a network's ends, from the data.
 struct NetworkEnds {
@@ -40,6 +36,8 @@ class ModuleModel : public Model {
   const ParameterLayout& layout() const override { return layout_; }
   void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const override;
   Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override;
+  std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch) override;
+  std::string no_cohorts() const override;
   Score score(ConstArrayView x, const Samples& samples,
               std::span<const std::uint32_t> indices) override;
 
@@ -51,6 +49,9 @@ class ModuleModel : public Model {
 
   void point_at(at::DataPtr data);
   void bind(ConstArrayView x);
+  Batch empty_batch(std::int64_t count) const;
+  void gather(const Samples& samples, std::span<const std::uint32_t> indices, std::int64_t at,
+              const Batch& batch) const;
   Batch gather(const Samples& samples, std::span<const std::uint32_t> indices) const;
   torch::Tensor loss(const torch::Tensor& outputs, const torch::Tensor& targets,
                      at::Reduction::Reduction reduction) const;
@@ -58,12 +59,14 @@ class ModuleModel : public Model {
   Network network_;
   const Data& data_;
   bool cross_entropy_;
+  bool bfloat16_;  // gradients' arithmetic
   bool copies_ = false;
   ParameterLayout layout_;
   torch::Tensor flat_;  // one storage under all parameters
   std::vector<torch::Tensor> parameters_;
   std::vector<torch::Tensor> gradients_;  // what the pieces of the last gradient point into
   std::vector<Gradient::Piece> pieces_;
+  std::unique_ptr<Stack> stack_;  // for cohorts
 };
 
 }  // namespace kith
