@@ -65,9 +65,6 @@ class Config {
   /// A path: relative ones are relative to the file this value stands in.
   std::filesystem::path to_path() const;
 
-  /// The same value with settings applied to it, as for `load`.
-  Config with(std::span<const std::string> settings) const;
-
   /// The value as JSON text; long ones are cut when `brief`.
   std::string dump(bool brief = false) const;
 

@@ -241,17 +241,6 @@ Config Config::of(std::span<const std::string> settings, const std::string& sour
   return {document, &document->root, ""};
 }
 
-Config Config::with(std::span<const std::string> settings) const {
-  auto document = std::make_shared<Document>();
-  document->root = *node_;
-  const Source& source = document_->source_of(pointer_);
-  document->sources[""] = source;
-  for (const auto& setting : settings) {
-    apply_setting(document->root, setting, source, document->sources);
-  }
-  return {document, &document->root, ""};
-}
-
 bool Config::is_object() const { return node_->is_object(); }
 bool Config::is_string() const { return node_->is_string(); }
 bool Config::is_list() const { return node_->is_array(); }

@@ -82,11 +82,12 @@ class Model {
   };
 
   /// What it learns. `data` outlives the model; `loss` is "cross_entropy", "mse", or "" for the
-  /// usual one of the task; `precision` is that of gradients. Throws ConfigError when the model does not fit the data.
+  /// usual one of the task; `precision` is that of gradients; vectors lie on `device`. Throws ConfigError when the model does not fit the data.
   struct Context {
     const Data& data;
     std::string loss;
     std::string precision = "fp32";
+    Device device = {};
   };
 
   static Registry<Model, const Context&>& registry();
@@ -112,6 +113,10 @@ class Model {
   /// What is found at a point depends on its place among the points and on how many there are, but
   /// not on what the others are, nor on whether they are anywhere. Only where `no_cohorts` is empty.
   virtual std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch);
+
+  /// Bytes of the device's memory that `gradients` takes for so many places, found by trying; 0
+  /// where it takes none.
+  virtual std::uint64_t measure_cohort(std::size_t, std::size_t) { return 0; }
 
   /// Why `gradients` cannot be called, as the rest of "the model … cannot be trained in cohorts: ".
   virtual std::string no_cohorts() const { return "only networks can"; }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/model.h"
+#include "model/torch/batch_source.h"
 #include "model/torch/network.h"
 #include "model/torch/stack.h"
 
@@ -37,30 +38,33 @@ class ModuleModel : public Model {
   void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const override;
   Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override;
   std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch) override;
+  std::uint64_t measure_cohort(std::size_t places, std::size_t batch) override;
   std::string no_cohorts() const override;
   Score score(ConstArrayView x, const Samples& samples,
               std::span<const std::uint32_t> indices) override;
 
  private:
-  struct Batch {
-    torch::Tensor features;
-    torch::Tensor targets;
-  };
-
   void point_at(at::DataPtr data);
   void bind(ConstArrayView x);
-  Batch empty_batch(std::int64_t count) const;
-  void gather(const Samples& samples, std::span<const std::uint32_t> indices, std::int64_t at,
-              const Batch& batch) const;
-  Batch gather(const Samples& samples, std::span<const std::uint32_t> indices) const;
+  template <class Work>
+  auto on_device(Work work);
+  DeviceError out_of_memory(const std::string& what, const std::string& remedy) const;
+  Gradient gradient_here(ConstArrayView x, std::span<const std::uint32_t> batch);
+  std::span<const Gradient> gradients_here(std::span<const Point> points, std::size_t batch);
+  Score score_here(ConstArrayView x, const Samples& samples,
+                   std::span<const std::uint32_t> indices);
+  [[noreturn]] void explain_full_memory(std::size_t places, std::size_t batch);
   torch::Tensor loss(const torch::Tensor& outputs, const torch::Tensor& targets,
                      at::Reduction::Reduction reduction) const;
 
   Network network_;
   const Data& data_;
+  Device device_;
+  torch::Device torch_device_;
   bool cross_entropy_;
   bool bfloat16_;  // gradients' arithmetic
   bool copies_ = false;
+  BatchSource batches_;
   ParameterLayout layout_;
   torch::Tensor flat_;  // one storage under all parameters
   std::vector<torch::Tensor> parameters_;

@@ -1,15 +1,16 @@
 #include "model/torch/stack.h"
 
+#include "model/torch/batch_source.h"
 #include "model/torch/vmap.h"
 
 namespace kith {
 
 Stack::Stack(const Network& network, const std::vector<torch::Tensor>& parameters,
-             const ParameterLayout& layout, std::int64_t nodes)
+             const ParameterLayout& layout, std::int64_t nodes, const Device& device)
     : network_(network), parameters_(parameters) {
   const auto d = static_cast<std::int64_t>(layout.size);
-  vectors_ = torch::zeros({nodes, d});
-  nowhere_ = torch::zeros({d});
+  vectors_ = torch::zeros({nodes, d}, torch_device(device));
+  nowhere_ = torch::zeros({d}, torch_device(device));
   for (const auto& tensor : layout.tensors) {
     const torch::Tensor columns = vectors_.narrow(1, static_cast<std::int64_t>(tensor.offset),
                                                   static_cast<std::int64_t>(tensor.size));
@@ -23,7 +24,7 @@ Stack::Stack(const Network& network, const std::vector<torch::Tensor>& parameter
   for (std::size_t node = 0; node < gradients_.size(); ++node) {
     const auto own = std::span(pieces_).subspan(node * tensors, tensors);
     for (std::size_t i = 0; i < tensors; ++i) {
-      own[i] = {layout.tensors[i].offset, {nullptr, layout.tensors[i].size, {}}};
+      own[i] = {layout.tensors[i].offset, {nullptr, layout.tensors[i].size, device}};
     }
     gradients_[node].pieces = own;
   }
@@ -33,9 +34,7 @@ void Stack::load(std::span<const Model::Point> points) {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> rows;
   for (const Model::Point& point : points) {
-    rows.push_back(point.x.data ? torch::from_blob(const_cast<float*>(point.x.data),
-                                                   {static_cast<std::int64_t>(point.x.size)})
-                                : nowhere_);
+    rows.push_back(point.x.data ? tensor_of(point.x) : nowhere_);
   }
   torch::stack_out(vectors_, rows);
 }

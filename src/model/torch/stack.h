@@ -17,7 +17,7 @@ class Stack {
  public:
   /// `network` and its `parameters` outlive it.
   Stack(const Network& network, const std::vector<torch::Tensor>& parameters,
-        const ParameterLayout& layout, std::int64_t nodes);
+        const ParameterLayout& layout, std::int64_t nodes, const Device& device);
 
   std::int64_t nodes() const { return vectors_.size(0); }
 
