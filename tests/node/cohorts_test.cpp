@@ -139,7 +139,7 @@ TEST(Cohorts, EndWhenTheRunIsStopped) {
       options.outside_failure = [&]() -> std::exception_ptr {
         return std::make_exception_ptr(PeerError("another process failed"));
       };
-      options.idle = [&options, idle = options.idle, &asked] {
+      options.idle = [idle = options.idle, &asked] {
         ++asked;
         idle();
       };
