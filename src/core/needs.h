@@ -19,6 +19,8 @@ struct Needs {
   bool equal_start = false;        ///< all nodes start from the same parameters
   bool one_step = false;           ///< one local step a round
   bool plain_sgd = false;          ///< an optimizer that remembers nothing: x − η g
+  bool full_sharing = false;       ///< vectors that travel whole: the sharing method full
+  bool mixing_rate = false;        ///< a known ρ = ‖W − J‖₂ < 1 of a static, symmetric W
   std::string because;             ///< "it keeps a sum over its neighbors"; "" where it is plain
 };
 

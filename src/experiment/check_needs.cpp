@@ -66,12 +66,29 @@ void check_eigenvalues(const std::string& component, double above, const Setting
   check_symmetry(component, setting.schedule);
   const std::optional<double> least = spectrum(matrix_of(setting.schedule, 0)).lambda_min;
   // Of graphs too large for a spectrum a lazy W is known all the same: its weights tell.
-  if (least && *least > above) return;
+  if (least && *least > above + 1e-9) return;  // as exact as a spectrum is known
   char need[80], value[40];
   std::snprintf(need, sizeof need, "a mixing matrix whose eigenvalues are above %.4g", above);
   if (least) std::snprintf(value, sizeof value, "the least of this one is %.6g", *least);
   refuse("/graph/weights", component, need, least ? value : "those of this one are not known",
          "use {\"type\": \"lazy\", \"of\": \"metropolis_hastings\", \"gamma\": 0.5}");
+}
+
+void check_mixing_rate(const std::string& component, const Setting& setting) {
+  check_static(component, setting);
+  check_symmetry(component, setting.schedule);
+  const std::optional<double> gap = spectrum(matrix_of(setting.schedule, 0)).spectral_gap;
+  if (gap && *gap > 1e-9) return;
+  refuse("/graph", component, "weights of which the spectral gap is known and above 0",
+         gap ? "that of these is 0" : "that of these is not known",
+         "use a connected graph with metropolis_hastings");
+}
+
+void check_sharing(const std::string& component, const Setting& setting) {
+  const std::string type = setting.config.sharing.type();
+  if (type == "full") return;
+  refuse("/sharing", component, "vectors that travel whole", "this run has the sharing " + type,
+         "leave \"sharing\" out");
 }
 
 void check_training(const std::string& component, const Needs& needs, const Setting& setting) {
@@ -135,6 +152,8 @@ void check_needs(const std::string& name, const Needs& needs, const Setting& set
            "there are " + std::to_string(setting.config.nodes), "add or leave out one");
   }
   if (needs.equal_start) check_start(component, setting);
+  if (needs.mixing_rate) check_mixing_rate(component, setting);
+  if (needs.full_sharing) check_sharing(component, setting);
   check_training(component, needs, setting);
 }
 

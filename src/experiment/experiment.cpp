@@ -20,6 +20,7 @@
 #include "experiment/plugin.h"
 #include "experiment/signals.h"
 #include "experiment/summary.h"
+#include "graph/analysis.h"
 #include "graph/file.h"
 #include "model/platform.h"
 
@@ -256,6 +257,11 @@ void Experiment::check_components() const {
   }
 }
 
+double Experiment::mixing_rate() const {
+  if (!protocol_->needs().mixing_rate) return 1;
+  return 1 - spectrum(matrix_of(*schedule_, 0)).spectral_gap.value();
+}
+
 /// How many messages a node may get from another in a round, for each a kind.
 int Experiment::kinds_of_a_round() const {
   Reports reports;
@@ -358,7 +364,8 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
                           *models_,
                           *vectors_,
                           *weighted_vectors_,
-                          recorder};
+                          recorder,
+                          mixing_rate()};
   std::vector<std::unique_ptr<Node>> nodes;
   Outcome outcome;
   try {

@@ -78,6 +78,7 @@ class Experiment {
 
  private:
   void check_components() const;
+  double mixing_rate() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
   std::unique_ptr<Node> make_node(const Neighborly& common, Uid uid) const;

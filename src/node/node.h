@@ -46,6 +46,7 @@ struct Neighborly {
   ArrayPool& vectors;           ///< d floats each
   ArrayPool& weighted_vectors;  ///< d + 1
   Observer& observer;
+  double mixing_rate = 1;  ///< ρ, where the protocol needs it
 };
 
 /// One learner, as its protocol sees it: a parameter vector, the three verbs of training, and
@@ -68,6 +69,9 @@ class Node {
 
   /// The run's, equal on all nodes.
   std::uint64_t seed() const { return common_.seed; }
+
+  /// ρ = ‖W − J‖₂, for a protocol that needs `mixing_rate`.
+  double mixing_rate() const { return common_.mixing_rate; }
 
   /// Whose coroutine this is; called once, before the protocol runs.
   void attach(Fiber& fiber) { fiber_ = &fiber; }

@@ -97,6 +97,7 @@ Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
 }
 
 double Trainer::next_learning_rate() const {
+  if (!plan_.optimizer->has_lr()) return 0;  // nothing is learned
   return plan_.optimizer->base_lr() * plan_.schedule->factor(steps_);
 }
 

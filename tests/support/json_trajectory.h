@@ -30,17 +30,6 @@ struct Trajectory {
   std::function<Matrix(const Matrix&)> rows = {};
 };
 
-/// W as a file that the graph `file` reads.
-inline void write_matrix(const Matrix& w, const std::filesystem::path& file) {
-  nlohmann::json round = nlohmann::json::array();
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    for (std::size_t j = 0; j < w.size(); ++j) {
-      if (w[i][j] != 0) round.push_back({i, j, w[i][j]});
-    }
-  }
-  std::ofstream(file) << nlohmann::json{{"nodes", w.size()}, {"period", 1}, {"rounds", {round}}};
-}
-
 /// Compares every recorded round with the trace: in float32 the first ten agree within 1e-5 and the
 /// rest within 1e-4. A trace of one row is that of all nodes.
 inline void expect_trajectory(const Trajectory& run_of) {

@@ -107,16 +107,30 @@ class TestRun {
   std::vector<Config> metrics_;
 };
 
-/// W as the schedule has it.
-inline Matrix mixing_matrix_of(const Schedule& schedule) {
+/// W as the schedule has it in a round.
+inline Matrix mixing_matrix_of(const Schedule& schedule, Round round = 0) {
   const auto n = static_cast<std::size_t>(schedule.nodes());
   Matrix w(n, std::vector<double>(n));
   for (std::size_t i = 0; i < n; ++i) {
-    const Neighborhood row = schedule.neighborhood(static_cast<Uid>(i), 0);
+    const Neighborhood row = schedule.neighborhood(static_cast<Uid>(i), round);
     w[i][i] = row.self_weight;
     for (const auto& sender : row.senders) w[i][static_cast<std::size_t>(sender.uid)] = sender.weight;
   }
   return w;
+}
+
+/// W as a file that the graph `file` reads.
+inline void write_matrix(const Matrix& w, const std::filesystem::path& file) {
+  std::vector<std::string> entries;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    for (std::size_t j = 0; j < w.size(); ++j) {
+      if (w[i][j] == 0) continue;
+      entries.push_back('[' + std::to_string(i) + ',' + std::to_string(j) + ',' +
+                        json_number(w[i][j]) + ']');
+    }
+  }
+  std::ofstream(file) << R"({"nodes": )" << w.size() << R"(, "period": 1, "rounds": [[)"
+                      << join(entries, ",") << "]]}";
 }
 
 inline Matrix times(const Matrix& w, const Matrix& x) {
