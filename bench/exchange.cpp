@@ -46,9 +46,13 @@ class Gossip {
 
   /// What `rounds` rounds of all nodes take.
   Time run(Round rounds, int threads) const {
-    const auto transport = chosen<Transport>(R"("inproc")").make();
-    PostOffice office(*transport, nodes_, /*max_lead=*/1);
     ArrayPool vectors(models_->layout().size);
+    std::vector<std::vector<Uid>> all(1);
+    for (Uid uid = 0; uid < nodes_; ++uid) all.front().push_back(uid);
+    const Placement here = placement(nodes_, std::move(all));
+    const auto chosen_transport = chosen<Transport>(R"("inproc")");
+    const auto transport = chosen_transport.make({chosen_transport.common(), here, 0, 1, vectors});
+    PostOffice office(*transport, nodes_, /*max_lead=*/1);
     Nobody nobody;
     ArrayPool weighted_vectors(models_->layout().size + 1);
     const Neighborly common{rounds,  1,       *schedule_,       office, *models_,
