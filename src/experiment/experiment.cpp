@@ -255,10 +255,9 @@ void Experiment::check_components() const {
     Reports reports;
     const std::unique_ptr<Sharing> sharing = make_sharing(channel, 0, reports);
     if (needs.column_stochastic && !sharing->keeps_sums()) {
-      throw ConfigError("/sharing: " + config_.node.type() +
-                        " divides by a weight that travels with the vector, and of both not a bit may be lost, "
-                        "which " + config_.sharing.type() + " with these options does not promise; use full, "
-                        "with a lossless codec or none");
+      throw ConfigError("/sharing: " + config_.node.type() + " needs a method that keeps the sum over all "
+                        "nodes, of weights too, and " + config_.sharing.type() +
+                        " with these options does not; use full, without a codec that rounds");
     }
     check_needs(config_.sharing.type(), sharing->needs(), setting);
   }

@@ -5,6 +5,7 @@
 #include "kernels/vector_ops.h"
 #include "node/node.h"
 #include "node/protocol.h"
+#include "node/protocol_facts.h"
 
 namespace kith {
 namespace {
@@ -154,7 +155,15 @@ class AllReduce final : public Protocol {
 };
 
 const Register<Protocol, AllReduce> registered{
-    "all_reduce", "a mean over all nodes every round, by a ring all-reduce: synchronous SGD"};
+    "all_reduce", "a mean over all nodes every round, by a ring all-reduce: synchronous SGD",
+    ProtocolFacts{
+        .recursion = "gradients: x⁺ = x − η (1/n) Σ_j g_j(x), or another optimizer's step\n"
+                     "models: x⁺ = (1/n) Σ_j (x_j + u_j(x_j))",
+        .sends = "8·d·(n − 1)/n",
+        .needs = "nothing of the graph; for gradients one local step and equal parameters at the start",
+        .fixed_point = "gradients, or models after one step: the optimum; models after several: off "
+                       "it by the order of η and of how much the nodes' data differ",
+        .source = "the ring: Patarasuk & Yuan, J. Parallel Distrib. Comput. 2009"}};
 
 }  // namespace
 }  // namespace kith

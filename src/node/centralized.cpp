@@ -4,6 +4,7 @@
 #include "node/equal_shares.h"
 #include "node/node.h"
 #include "node/protocol.h"
+#include "node/protocol_facts.h"
 
 namespace kith {
 namespace {
@@ -85,7 +86,12 @@ class Centralized final : public Protocol {
 };
 
 const Register<Protocol, Centralized> registered{
-    "centralized", "one model on the data of all nodes, without any traffic: a baseline"};
+    "centralized", "one model on the data of all nodes, without any traffic: a baseline",
+    ProtocolFacts{
+        .recursion = "x⁺ = x − η (1/n) Σ_j g_j(x), or another optimizer's step",
+        .sends = "0",
+        .needs = "nothing of the graph; one local step, equal parameters at the start",
+        .fixed_point = "the optimum"}};
 
 }  // namespace
 }  // namespace kith

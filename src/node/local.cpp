@@ -1,5 +1,6 @@
 #include "node/node.h"
 #include "node/protocol.h"
+#include "node/protocol_facts.h"
 
 namespace kith {
 namespace {
@@ -27,7 +28,12 @@ class Local final : public Protocol {
 };
 
 const Register<Protocol, Local> registered{
-    "local", "every node trains alone and says nothing: a baseline"};
+    "local", "every node trains alone and says nothing: a baseline",
+    ProtocolFacts{
+        .recursion = "x⁺ = x + u(x)",
+        .sends = "0",
+        .needs = "nothing",
+        .fixed_point = "the optimum of each node's own data"}};
 
 }  // namespace
 }  // namespace kith

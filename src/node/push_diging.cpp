@@ -1,5 +1,6 @@
 #include "kernels/vector_ops.h"
 #include "node/protocol.h"
+#include "node/protocol_facts.h"
 #include "node/push_sum.h"
 
 namespace kith {
@@ -61,7 +62,16 @@ class PushDiging final : public Protocol {
 };
 
 const Register<Protocol, PushDiging> registered{
-    "push_diging", "Push-DIGing: gradient tracking by push-sum, where edges go one way"};
+    "push_diging", "Push-DIGing: gradient tracking by push-sum, where edges go one way",
+    ProtocolFacts{
+        .recursion = "u⁺ = W (u − η y); v⁺ = W v; x⁺ = u⁺ / v⁺\n"
+                     "y⁺ = W y + g(x⁺) − g(x), from y = g(x)",
+        .sends = "4·(2·d + 1)·g",
+        .keeps = "the numerator u, the tracker y, the last gradient",
+        .needs = "columns of W that sum to 1, with edges that may go one way and change; one local "
+                 "step; sgd without momentum; a sharing method that loses nothing",
+        .fixed_point = "the optimum, for η that is small enough",
+        .source = "Nedić, Olshevsky & Shi, SIAM J. Optim. 2017 (arXiv:1607.03218)"}};
 
 }  // namespace
 }  // namespace kith

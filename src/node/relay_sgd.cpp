@@ -7,6 +7,7 @@
 #include "node/equal_shares.h"
 #include "node/node.h"
 #include "node/protocol.h"
+#include "node/protocol_facts.h"
 #include "node/relay_sum.h"
 
 namespace kith {
@@ -183,7 +184,15 @@ class RelaySgd final : public Protocol {
 };
 
 const Register<Protocol, RelaySgd> registered{
-    "relay_sgd", "RelaySGD: on a tree, what each node trained is passed on to all others"};
+    "relay_sgd", "RelaySGD: on a tree, what each node trained is passed on to all others",
+    ProtocolFacts{
+        .recursion = "m_ij = x_i + u_i + Σ_{k ≠ j} m_ki, to each neighbor j; c_ij = 1 + Σ_{k ≠ j} c_ki\n"
+                     "x⁺ = (x + u + Σ_j m_ji + (n − 1 − Σ_j c_ji)·fill) / n",
+        .sends = "4·(d + 1)·g",
+        .keeps = "what each neighbor passed on last; with fill x0 the start",
+        .needs = "a tree; equal parameters at the start, unless the fill is the node's own",
+        .fixed_point = "the optimum, for η that is small enough: the smaller, the wider the tree",
+        .source = "Vogels et al., NeurIPS 2021 (arXiv:2110.04175)"}};
 
 }  // namespace
 }  // namespace kith

@@ -4,6 +4,7 @@
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
 #include "node/protocol.h"
+#include "node/protocol_facts.h"
 #include "node/push_sum.h"
 
 namespace kith {
@@ -116,7 +117,17 @@ class Sgp final : public Protocol {
 };
 
 const Register<Protocol, Sgp> registered{
-    "sgp", "stochastic gradient push: D-PSGD by push-sum, where edges go one way"};
+    "sgp", "stochastic gradient push: D-PSGD by push-sum, where edges go one way",
+    ProtocolFacts{
+        .recursion = "x⁺ = W (x − η g(z)); w⁺ = W w; z⁺ = x⁺ / w⁺, which is the model\n"
+                     "overlap 1: x⁺ = W x − η g(z), and so on",
+        .sends = "4·(d + 1)·g",
+        .keeps = "the numerator; with an overlap τ as many more as it is",
+        .needs = "columns of W that sum to 1, with edges that may go one way and change; a sharing "
+                 "method that loses nothing",
+        .fixed_point = "off the optimum as D-PSGD is, by the order of η and of how much the nodes' "
+                       "data differ",
+        .source = "Assran et al., ICML 2019 (arXiv:1811.10792)"}};
 
 }  // namespace
 }  // namespace kith
