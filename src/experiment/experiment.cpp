@@ -249,11 +249,18 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
 
 void Experiment::check_components() const {
   const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
-  check_needs(config_.node.type(), protocol_->needs(), setting);
+  const Needs needs = protocol_->needs();
+  check_needs(config_.node.type(), needs, setting);
   const std::size_t channels = protocol_->channels().size();
   for (std::size_t channel = 0; channel < channels; ++channel) {
     Reports reports;
-    check_needs(config_.sharing.type(), make_sharing(channel, 0, reports)->needs(), setting);
+    const std::unique_ptr<Sharing> sharing = make_sharing(channel, 0, reports);
+    if (needs.column_stochastic && !sharing->keeps_sums()) {
+      throw ConfigError("/sharing: " + config_.node.type() + " needs a method that keeps the sum over all "
+                        "nodes, of weights too, and " + config_.sharing.type() +
+                        " with these options does not; use full, without a codec that rounds");
+    }
+    check_needs(config_.sharing.type(), sharing->needs(), setting);
   }
 }
 

@@ -98,6 +98,11 @@ void Node::step(ConstArrayView g) {
   trainer_->step(from, g, overwrite_x());
 }
 
+void Node::step(ConstArrayView from, ConstArrayView g, ArrayView to) {
+  const Stopwatch watch(clocks_.compute_s);
+  trainer_->step(from, g, to);
+}
+
 Task<> Node::local_update(ArrayView out) {
   const Stopwatch watch(clocks_.compute_s);
   trainer_->local_update(common_.models.mine(), x(), out);

@@ -64,6 +64,7 @@ class Node {
 
   Uid uid() const { return uid_; }
   std::int64_t nodes() const { return common_.schedule.nodes(); }
+  const Schedule& schedule() const { return common_.schedule; }
   Round rounds() const { return common_.rounds; }
   Round round() const { return round_; }
 
@@ -111,6 +112,9 @@ class Node {
 
   /// x ← the optimizer's step from x along g.
   void step(ConstArrayView g);
+
+  /// The same on another vector: to ← the step from `from`, which may be `to`.
+  void step(ConstArrayView from, ConstArrayView g, ArrayView to);
 
   /// out ← x after this round's local steps; x stays.
   Task<> local_update(ArrayView out);
