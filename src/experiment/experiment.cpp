@@ -267,6 +267,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
 void Experiment::check_components() const {
   const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
   check_needs(config_.node.type(), protocol_->needs(), setting);
+  protocol_->check(*schedule_);
   const std::size_t channels = protocol_->channels().size();
   if (channels == 0 && config_.sharing.type() != "full") {
     throw ConfigError("/sharing: " + config_.node.type() + " says its messages itself, and has no use for " +
@@ -424,11 +425,13 @@ std::unique_ptr<Node> Experiment::make_service_node(const Neighborly& common) co
   std::shared_ptr<Array> x = common.vectors.take();
   initial_->fill(0, x->view());
   auto trainer = std::make_unique<Trainer>(training_, std::span<const std::uint32_t>(), uid, 0);
-  return std::make_unique<Node>(uid, common, std::move(trainer), std::move(x));
+  auto node = std::make_unique<Node>(uid, common, std::move(trainer), std::move(x));
+  node->skip_kinds(kinds_of_a_round() - protocol_->own_kinds(config_.nodes));
+  return node;
 }
 
 std::unique_ptr<Service> Experiment::make_service() const {
-  Service::Context context{*schedule_, {}, layout().size};
+  Service::Context context{static_cast<std::uint64_t>(config_.seed), *schedule_, {}, layout()};
   for (const auto& own : partition_) context.samples.push_back(std::ssize(own));
   return protocol_->make_service(context);
 }

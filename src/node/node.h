@@ -61,6 +61,9 @@ class Node {
   /// the run. What the method reports goes to `reports()`.
   void open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing);
 
+  /// For who has no channels, among nodes whose channels take so many kinds of messages.
+  void skip_kinds(Kind count) { own_kinds_at_ += count; }
+
   Uid uid() const { return uid_; }
   std::int64_t nodes() const { return common_.schedule.nodes(); }
   Uid service() const { return static_cast<Uid>(nodes()); }  ///< the protocol's, where it has one
@@ -80,12 +83,21 @@ class Node {
   /// The same with neighbors from elsewhere, or with none yet.
   void begin_apart(Round round);
 
+  /// Whom the graph has this node send to in this round: what it may draw by itself.
+  std::vector<Uid> drawn_receivers() const {
+    return common_.schedule.neighborhood(uid_, round_).receivers;
+  }
+
+  /// Whether the graph is another one from round to round.
+  bool graph_changes() const { return common_.schedule.period() != 1; }
+
   /// The neighbors of this round from now on.
   void meet(const Neighborhood& neighborhood);
 
   // --- the parameter vector ---
 
   ConstArrayView x() const { return x_->view(); }
+  const ParameterLayout& layout() const { return common_.models.layout(); }
 
   /// x as it is now, which nobody writes while this is held.
   Slot published() const { return x_; }

@@ -29,6 +29,9 @@ class Protocol {
   /// What the graph, its weights and the start must be for the algorithm to be what its paper says.
   virtual Needs needs() const = 0;
 
+  /// Throws ConfigError where the graph is not what it needs beyond that.
+  virtual void check(const Schedule&) const {}
+
   /// The vectors that travel between neighbors by a sharing method. Equal on all nodes.
   virtual std::vector<Channel::Spec> channels() const { return {Channel::Spec{}}; }
 

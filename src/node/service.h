@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/layout.h"
 #include "core/state.h"
 #include "core/task.h"
 #include "graph/schedule.h"
@@ -20,9 +21,10 @@ class Service {
  public:
   /// What it may know from the start.
   struct Context {
+    std::uint64_t seed = 0;             ///< the run's
     const Schedule& schedule;           ///< outlives the service
     std::vector<std::int64_t> samples;  ///< by node, of its training data
-    std::size_t parameters = 0;
+    const ParameterLayout& layout;      ///< likewise
   };
 
   virtual ~Service() = default;
