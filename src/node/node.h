@@ -62,8 +62,12 @@ class Node {
   /// the run. What the method reports goes to `reports()`.
   void open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing);
 
+  /// For who has no channels, among nodes whose channels take so many kinds of messages.
+  void skip_kinds(Kind count) { own_kinds_at_ += count; }
+
   Uid uid() const { return uid_; }
   std::int64_t nodes() const { return common_.schedule.nodes(); }
+  Uid service() const { return static_cast<Uid>(nodes()); }  ///< the protocol's, where it has one
   const Schedule& schedule() const { return common_.schedule; }
   Round rounds() const { return common_.rounds; }
   Round round() const { return round_; }
@@ -78,12 +82,27 @@ class Node {
   void attach(Fiber& fiber) { fiber_ = &fiber; }
   Fiber& fiber() { return *fiber_; }
 
-  /// Begins `round`: neighbors may now send what belongs to it.
+  /// Begins `round`: neighbors may now send what belongs to it. They are the graph's.
   void begin(Round round);
+
+  /// The same with neighbors from elsewhere, or with none yet.
+  void begin_apart(Round round);
+
+  /// Whom the graph has this node send to in this round: what it may draw by itself.
+  std::vector<Uid> drawn_receivers() const {
+    return common_.schedule.neighborhood(uid_, round_).receivers;
+  }
+
+  /// Whether the graph is another one from round to round.
+  bool graph_changes() const { return common_.schedule.period() != 1; }
+
+  /// The neighbors of this round from now on.
+  void meet(const Neighborhood& neighborhood);
 
   // --- the parameter vector ---
 
   ConstArrayView x() const { return x_->view(); }
+  const ParameterLayout& layout() const { return common_.models.layout(); }
 
   /// x as it is now, which nobody writes while this is held.
   Slot published() const { return x_; }

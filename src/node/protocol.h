@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/needs.h"
@@ -9,6 +10,7 @@
 #include "core/state.h"
 #include "core/task.h"
 #include "node/channel.h"
+#include "node/service.h"
 
 namespace kith {
 
@@ -27,6 +29,9 @@ class Protocol {
   /// What the graph, its weights and the start must be for the algorithm to be what its paper says.
   virtual Needs needs() const = 0;
 
+  /// Throws ConfigError where the graph is not what it needs beyond that.
+  virtual void check(const Schedule&) const {}
+
   /// The vectors that travel between neighbors by a sharing method. Equal on all nodes.
   virtual std::vector<Channel::Spec> channels() const { return {Channel::Spec{}}; }
 
@@ -38,6 +43,12 @@ class Protocol {
 
   /// How many kinds of messages of its own there are in a round of `nodes` nodes, for Node::post.
   virtual Kind own_kinds(std::int64_t) const { return 0; }
+
+  /// What its service is called, "the server"; "" where it has none.
+  virtual std::string service_name() const { return ""; }
+
+  /// The service, where there is one.
+  virtual std::unique_ptr<Service> make_service(const Service::Context&) const { return nullptr; }
 
   /// The whole run of one node. `self` outlives the task.
   virtual Task<> run(Node& self) = 0;
