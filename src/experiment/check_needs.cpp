@@ -54,6 +54,17 @@ void check_symmetry(const std::string& component, const Schedule& schedule) {
          "use metropolis_hastings on a graph whose edges go both ways");
 }
 
+void check_two_way(const std::string& component, const Schedule& schedule) {
+  const auto found = one_way_edge(schedule);
+  if (!found) return;
+  const std::string one = "node " + std::to_string(found->node);
+  const std::string other = "node " + std::to_string(found->other);
+  refuse("/graph", component, "a graph whose edges go both ways",
+         one + " hears " + other + " in round " + std::to_string(found->round) + ", and " + other +
+             " does not hear " + one,
+         "use one that is not directed, such as ring, regular or hypercube");
+}
+
 void check_static(const std::string& component, const Setting& setting) {
   if (setting.schedule.period() == 1) return;
   refuse("/graph", component, "a graph that stays the same",
@@ -128,6 +139,7 @@ void check_needs(const std::string& name, const Needs& needs, const Setting& set
   if (needs.doubly_stochastic || needs.column_stochastic) {
     check_columns(component, needs, setting.audit);
   }
+  if (needs.two_way) check_two_way(component, setting.schedule);
   if (needs.symmetric) check_symmetry(component, setting.schedule);
   if (needs.lambda_min_above) check_eigenvalues(component, *needs.lambda_min_above, setting);
   if (needs.even && setting.config.nodes % 2 != 0) {

@@ -249,7 +249,12 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
 void Experiment::check_components() const {
   const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
   check_needs(config_.node.type(), protocol_->needs(), setting);
+  protocol_->check(config_.nodes, config_.rounds);
   const std::size_t channels = protocol_->channels().size();
+  if (channels == 0 && config_.sharing.json() != Sharing::registry().standard("full").json()) {
+    throw ConfigError("/sharing: " + config_.node.type() +
+                      " sends whole vectors by itself; leave sharing out");
+  }
   for (std::size_t channel = 0; channel < channels; ++channel) {
     Reports reports;
     check_needs(config_.sharing.type(), make_sharing(channel, 0, reports)->needs(), setting);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/clock.h"
+#include "kernels/mix.h"
 #include "kernels/vector_ops.h"
 
 namespace kith {
@@ -68,6 +69,14 @@ ArrayView Node::edit_x() {
 ArrayView Node::overwrite_x() {
   if (x_.use_count() > 1) x_ = vector();
   return x_->view();
+}
+
+void Node::average(ConstArrayView y) {
+  const Slot before = x_;
+  const std::shared_ptr<Array> mean = vector();
+  const kernels::Term other{0.5f, y};
+  kernels::mix(0.5f, before->view(), std::span(&other, 1), mean->view());
+  x_ = mean;
 }
 
 // --- training ------------------------------------------------------------------------------------
@@ -145,6 +154,13 @@ Task<std::vector<Message>> Node::receive(Kind kind, std::span<const Uid> senders
     if (counted) traffic_.count_received(message.body);
   }
   co_return messages;
+}
+
+ConstArrayView Node::vector_in(const Message& message) const {
+  const ConstArrayView vector = message.body.floats();
+  if (vector.size == x_->size()) return vector;
+  throw PeerError("node " + std::to_string(message.sender) + " sent a vector of " +
+                  std::to_string(vector.size) + " numbers, not " + std::to_string(x_->size()));
 }
 
 Task<> Node::observe(Round completed) {

@@ -66,6 +66,8 @@ class Node {
   Round rounds() const { return common_.rounds; }
   Round round() const { return round_; }
 
+  const Schedule& schedule() const { return common_.schedule; }
+
   /// The run's, equal on all nodes.
   std::uint64_t seed() const { return common_.seed; }
 
@@ -88,6 +90,9 @@ class Node {
 
   /// To write all of x; what it holds until then is arbitrary.
   ArrayView overwrite_x();
+
+  /// x ← (x + y) / 2, rounded once: whoever averages y with this x has the same bits.
+  void average(ConstArrayView y);
 
   /// A vector as long as x with arbitrary content, from the process's pool.
   std::shared_ptr<Array> vector() { return common_.vectors.take(); }
@@ -141,6 +146,9 @@ class Node {
 
   /// Those of `senders`, which ascend and stay valid meanwhile, in their order.
   Task<std::vector<Message>> collect(Kind kind, std::span<const Uid> senders, bool counted = true);
+
+  /// The vector as long as x that is in `message`. Throws PeerError when none is.
+  ConstArrayView vector_in(const Message& message) const;
 
   /// Evaluates, when evaluation is due after `completed` rounds.
   Task<> observe(Round completed);

@@ -27,6 +27,9 @@ class Protocol {
   /// What the graph, its weights and the start must be for the algorithm to be what its paper says.
   virtual Needs needs() const = 0;
 
+  /// Throws Error when so many rounds of so many nodes do not go with its own options.
+  virtual void check(std::int64_t /*nodes*/, Round /*rounds*/) const {}
+
   /// The vectors that travel between neighbors by a sharing method. Equal on all nodes.
   virtual std::vector<Channel::Spec> channels() const { return {Channel::Spec{}}; }
 
@@ -38,6 +41,10 @@ class Protocol {
 
   /// How many kinds of messages of its own there are in a round of `nodes` nodes, for Node::post.
   virtual Kind own_kinds(std::int64_t) const { return 0; }
+
+  /// Vectors as long as x that all nodes together send in messages of its own in a round, about: for
+  /// the plan.
+  virtual double own_vectors(std::int64_t) const { return 0; }
 
   /// The whole run of one node. `self` outlives the task.
   virtual Task<> run(Node& self) = 0;
