@@ -178,6 +178,7 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   }
   line("rounds", number(config.rounds) + ", up to " +
                      count_of(static_cast<std::uint64_t>(plan.local_steps_max), "local step") + " each");
+  line("algorithm", config.node.type() + ", sharing " + config.sharing.type());
   line("graph", graph_text(config.graph.type(), plan.graph));
   if (plan.graph.period != 1) line("schedule", schedule_text(plan.graph));
   if (plan.graph.period == 1 && plan.graph.spectrum.spectral_gap) {
@@ -221,6 +222,8 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
                                  }))
       .add("threads", experiment.threads())
       .add("local_steps", plan.local_steps_max)
+      .add("node", config.node.type())
+      .add("sharing", config.sharing.type())
       .add("graph", config.graph.type())
       .add("edges", plan.graph.edges)
       .add("degree_min", plan.graph.degree_min)

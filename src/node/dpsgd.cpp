@@ -1,5 +1,6 @@
 #include "node/node.h"
 #include "node/protocol.h"
+#include "node/protocol_facts.h"
 
 namespace kith {
 namespace {
@@ -72,7 +73,17 @@ class Dpsgd final : public Protocol {
 };
 
 const Register<Protocol, Dpsgd> registered{
-    "dpsgd", "D-PSGD: local steps, and averaging with the neighbors, every round"};
+    "dpsgd", "D-PSGD: local steps, and averaging with the neighbors, every round",
+    ProtocolFacts{
+        .recursion = "adapt_then_combine: x⁺ = W (x + u(x))\n"
+                     "combine_then_adapt: y = W x; x⁺ = y + u(y)\n"
+                     "combine_while_adapt: x⁺ = W x + u(x)",
+        .sends = "4·d·g",
+        .needs = "rows of W that sum to 1; a doubly stochastic W for the mean of all models to move "
+                 "by the mean update alone",
+        .fixed_point = "off the optimum by the order of η and of how much the nodes' data differ; "
+                       "0 for fully connected nodes that adapt, then combine",
+        .source = "Lian et al., NeurIPS 2017 (arXiv:1705.09056)"}};
 
 }  // namespace
 }  // namespace kith
