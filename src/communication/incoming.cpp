@@ -53,8 +53,7 @@ void Incoming::begin(const Header& header) {
     throw Violation{Rejection::kSender, "a message of node " + std::to_string(header.sender) +
                                             ", which does not live there"};
   }
-  const auto& own = rules_.placement.nodes_of[static_cast<std::size_t>(rules_.process)];
-  if (-std::int64_t{header.receiver} > std::ssize(own)) {
+  if (-std::int64_t{header.receiver} > rules_.placement.count(rules_.process)) {
     throw Violation{Rejection::kReceiver, "a message for more nodes than there are here"};
   }
   if (header.round < 0 || header.round >= rules_.rounds) {

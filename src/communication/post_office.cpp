@@ -30,11 +30,11 @@ struct PostOffice::Mailbox {
 /// A sender that waits until `node` has come to `round`.
 class PostOffice::Coming final : public Wait {
  public:
-  Coming(Mailbox& mailbox, Uid node, Round round)
-      : mailbox_(mailbox), node_(node), round_(round) {}
+  Coming(Mailbox& mailbox, std::string name, Round round)
+      : mailbox_(mailbox), name_(std::move(name)), round_(round) {}
 
   std::string describe() const override {
-    return "node " + std::to_string(node_) + " to begin round " + std::to_string(round_);
+    return name_ + " to begin round " + std::to_string(round_);
   }
 
  protected:
@@ -56,22 +56,23 @@ class PostOffice::Coming final : public Wait {
   friend class PostOffice;
 
   Mailbox& mailbox_;
-  Uid node_;
+  std::string name_;
   Round round_;
   Fiber* fiber_ = nullptr;
 };
 
-PostOffice::PostOffice(Transport& transport, std::int64_t nodes, Round max_lead,
+PostOffice::PostOffice(Transport& transport, const Members& members, Round max_lead,
                        std::function<Transport::Pulse()> pulse)
     : transport_(transport),
+      members_(members),
       max_lead_(max_lead),
-      mailboxes_(new Mailbox[static_cast<std::size_t>(nodes)]) {
+      mailboxes_(new Mailbox[static_cast<std::size_t>(members.count())]) {
   transport_.start(*this, std::move(pulse));
 }
 
 PostOffice::~PostOffice() = default;
 
-PostOffice::Mailbox& PostOffice::mailbox(Uid uid) {
+PostOffice::Mailbox& PostOffice::mailbox(Uid uid) const {
   return mailboxes_[static_cast<std::size_t>(uid)];
 }
 
@@ -79,7 +80,7 @@ Task<> PostOffice::send(Message message, std::span<const Uid> receivers) {
   const Round oldest = message.round - max_lead_;
   for (const Uid receiver : receivers) {
     if (mailbox(receiver).round >= oldest) continue;
-    Coming coming(mailbox(receiver), receiver, oldest);
+    Coming coming(mailbox(receiver), members_.name(receiver), oldest);
     co_await coming;
   }
   transport_.send(message, receivers);
@@ -87,7 +88,7 @@ Task<> PostOffice::send(Message message, std::span<const Uid> receivers) {
 
 PostOffice::Receiving PostOffice::receive(Uid reader, Round round, Kind kind,
                                           std::span<const Uid> senders) {
-  return Receiving(mailbox(reader), reader, round, kind, senders);
+  return Receiving(*this, reader, round, kind, senders);
 }
 
 void PostOffice::deliver(Uid receiver, const Message& message) {
@@ -147,29 +148,24 @@ std::vector<Message> PostOffice::Receiving::await_resume() {
   std::ranges::sort(messages, {}, &Message::sender);
   if (!std::ranges::equal(messages, senders_, {}, &Message::sender)) {
     const auto wrong = std::ranges::mismatch(messages, senders_, {}, &Message::sender).in1;
-    throw PeerError("a message of round " + std::to_string(round_) + " from node " +
-                    std::to_string(wrong->sender) + ", which had none to send to node " +
-                    std::to_string(reader_));
+    throw PeerError("a message of round " + std::to_string(round_) + " from " +
+                    office_.members_.name(wrong->sender) + ", which had none to send to " +
+                    office_.members_.name(reader_));
   }
   return messages;
 }
 
 std::string PostOffice::Receiving::describe() const {
-  constexpr std::size_t kNamed = 3;
   const std::lock_guard lock(mailbox_.mutex);
   const Mailbox::Bin* bin = mailbox_.find(round_, kind_);
-  std::vector<std::string> missing;
+  std::vector<Uid> missing;
   for (const Uid sender : senders_) {
     const auto from_sender = [&](const Message& m) { return m.sender == sender; };
     if (!bin || std::ranges::none_of(bin->messages, from_sender)) {
-      missing.push_back(std::to_string(sender));
+      missing.push_back(sender);
     }
   }
-  const std::size_t more = missing.size() > kNamed ? missing.size() - kNamed : 0;
-  missing.resize(missing.size() - more);
-  return (missing.size() + more == 1 ? "node " : "nodes ") + join(missing) +
-         (more > 0 ? " and " + std::to_string(more) + " more" : "") + ", round " +
-         std::to_string(round_);
+  return office_.members_.names(missing) + ", round " + std::to_string(round_);
 }
 
 }  // namespace kith

@@ -9,10 +9,11 @@
 
 #include "communication/transport.h"
 #include "core/executor.h"
+#include "core/members.h"
 
 namespace kith {
 
-/// The mailboxes of a process's nodes, on any transport.
+/// The mailboxes of a process's nodes and service, on any transport.
 ///
 /// Synchronous exchange: a node sends its message of a round to its receivers and awaits those of
 /// its senders. A message that comes early waits in the mailbox; a sender that is more than
@@ -21,7 +22,7 @@ namespace kith {
 class PostOffice final : public Transport::Arrivals {
  public:
   /// `pulse` is what the transport tells other processes of this one.
-  PostOffice(Transport& transport, std::int64_t nodes, Round max_lead,
+  PostOffice(Transport& transport, const Members& members, Round max_lead,
              std::function<Transport::Pulse()> pulse = {});
   ~PostOffice() override;
 
@@ -45,17 +46,24 @@ class PostOffice final : public Transport::Arrivals {
   class Coming;
   struct Mailbox;
 
-  Mailbox& mailbox(Uid uid);
+  Mailbox& mailbox(Uid uid) const;
 
   Transport& transport_;
+  Members members_;
   Round max_lead_;
   std::unique_ptr<Mailbox[]> mailboxes_;
 };
 
 class PostOffice::Receiving final : public Wait {
  public:
-  Receiving(Mailbox& mailbox, Uid reader, Round round, Kind kind, std::span<const Uid> senders)
-      : mailbox_(mailbox), reader_(reader), round_(round), kind_(kind), senders_(senders) {}
+  Receiving(const PostOffice& office, Uid reader, Round round, Kind kind,
+            std::span<const Uid> senders)
+      : office_(office),
+        mailbox_(office.mailbox(reader)),
+        reader_(reader),
+        round_(round),
+        kind_(kind),
+        senders_(senders) {}
 
   std::string describe() const override;
   std::vector<Message> await_resume();
@@ -69,6 +77,7 @@ class PostOffice::Receiving final : public Wait {
 
   bool complete() const;
 
+  const PostOffice& office_;
   Mailbox& mailbox_;
   Uid reader_;
   Round round_;

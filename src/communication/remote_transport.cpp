@@ -140,10 +140,9 @@ void RemoteTransport::for_peers(const F& f) {
 }
 
 std::string RemoteTransport::name(int process) const {
-  const std::vector<Uid>& nodes = context_.placement.nodes_of[static_cast<std::size_t>(process)];
   const std::string address = link_->address(process);
   return "process " + std::to_string(process) + " (" + (address.empty() ? "" : address + ", ") +
-         uid_ranges(nodes) + ")";
+         context_.placement.names(process) + ")";
 }
 
 // --- beginning and end ---------------------------------------------------------------------------

@@ -22,7 +22,7 @@ std::string first_line(const char* text) {
 }
 
 std::string name_of(const Fiber& fiber) {
-  return "node " + std::to_string(fiber.uid()) + ", round " + std::to_string(fiber.round());
+  return fiber.executor().name(fiber.uid()) + ", round " + std::to_string(fiber.round());
 }
 
 /// The same error with the fiber's name in front. What is not one of ours is a defect, or memory.
@@ -217,7 +217,7 @@ std::exception_ptr Executor::watch_progress() {
   if (now_s() - progressed_at_s_ < options_.progress_timeout_s) return nullptr;
   std::vector<std::string> at_work;
   for (const Uid uid : working_for_) {
-    if (uid >= 0) at_work.push_back("node " + std::to_string(uid));
+    if (uid >= 0) at_work.push_back(name(uid));
   }
   return std::make_exception_ptr(PeerError(
       "no progress for " + duration_text(options_.progress_timeout_s) + " in the work of " +
@@ -301,7 +301,7 @@ std::string Executor::standstill() const {
     if (waits.size() == kNamedWaits) {
       ++more;
     } else {
-      waits.push_back("node " + std::to_string(fiber.uid()) + " waits for " +
+      waits.push_back(name(fiber.uid()) + " waits for " +
                       fiber.wait_->describe());
     }
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/members.h"
 #include "core/task.h"
 #include "core/types.h"
 
@@ -113,6 +114,9 @@ class Executor {
   struct Options {
     int threads = 1;
 
+    /// Whose fibers they are, for messages.
+    Members members = {};
+
     /// Whether somebody other than fibers may wake them (a transport's thread). Then a standstill
     /// is not final, and waits need limits.
     bool woken_from_outside = false;
@@ -140,6 +144,9 @@ class Executor {
   ~Executor();
 
   int threads() const { return options_.threads; }
+
+  /// Whose fiber it is: "node 3".
+  std::string name(Uid uid) const { return options_.members.name(uid); }
 
   /// Adds a fiber that runs `body(fiber)`; before `run`.
   void spawn(Uid uid, std::function<Task<>(Fiber&)> body);

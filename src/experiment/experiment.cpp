@@ -86,6 +86,13 @@ Placement deal_nodes(const RunConfig& config, const Seat& seat, const Partition&
   return placement(config.nodes, std::move(all));
 }
 
+/// Where the service lives: with the nodes of one process that hosts what the config deals to several.
+int home_of_service(const RunConfig& config, const Placement& placement) {
+  return placement.nodes_of.size() == 1
+             ? 0
+             : static_cast<int>(config.mapping.common().service_process);
+}
+
 /// Refuses what cannot work, before memory is taken for it. Returns the config.
 RunConfig checked(RunConfig config, const Seat& seat) {
   constexpr double kLeastNode = 1024;  // bytes, without its vectors
@@ -96,6 +103,14 @@ RunConfig checked(RunConfig config, const Seat& seat) {
   // more were started than the config says, theirs is the number that counts.
   if (seat.processes.value_or(1) <= 1) {
     config.mapping.make()->deal(config.nodes, config.mapping.common().processes(), {});
+  }
+  const Mapping::Common& mapping = config.mapping.common();
+  const std::int64_t processes =
+      std::max<std::int64_t>(seat.processes.value_or(1), mapping.processes());
+  if (mapping.service_process >= processes) {
+    throw ConfigError("/mapping/service_process: there are " +
+                      count_of(static_cast<std::uint64_t>(processes), "process") +
+                      ", counted from 0; got " + std::to_string(mapping.service_process));
   }
   return config;
 }
@@ -230,6 +245,9 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       protocol_(config_.node.make()),
       weighted_layout_(layout()) {
   weighted_layout_.add("weight", {});
+  if (const std::string service = protocol_->service_name(); !service.empty()) {
+    placement_.add_service(service, home_of_service(config_, placement_));
+  }
   Recorder::check(config_.evaluation, data_, layout());
   check_components();
   vectors_ = std::make_unique<ArrayPool>(layout().size);
@@ -251,9 +269,9 @@ void Experiment::check_components() const {
   check_needs(config_.node.type(), protocol_->needs(), setting);
   protocol_->check(config_.nodes, config_.rounds);
   const std::size_t channels = protocol_->channels().size();
-  if (channels == 0 && config_.sharing.json() != Sharing::registry().standard("full").json()) {
-    throw ConfigError("/sharing: " + config_.node.type() +
-                      " sends whole vectors by itself; leave sharing out");
+  if (channels == 0 && config_.sharing.type() != "full") {
+    throw ConfigError("/sharing: " + config_.node.type() + " says its messages itself, and has no use for " +
+                      config_.sharing.type() + "; leave it out");
   }
   for (std::size_t channel = 0; channel < channels; ++channel) {
     Reports reports;
@@ -338,8 +356,8 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
   Log log(folder / log_name(process_));
   LineFile metrics(folder / metrics_name(process_));
   LiveView view(process_ == 0 ? options.view : LiveView::Mode::kQuiet, config_.nodes, config_.rounds);
-  Recorder recorder({config_, data_, partition_, own_nodes(), transport_->group(), *models_, metrics,
-                     view});
+  Recorder recorder({config_, data_, partition_, own_nodes(), placement_.members,
+                     placement_.has_service(process_), transport_->group(), *models_, metrics, view});
   const auto empty = std::ranges::count_if(partition_, [](const auto& own) { return own.empty(); });
   if (!data_.train.empty() && empty > 0) {
     log.info(count_of(static_cast<std::uint64_t>(empty), "node") +
@@ -354,7 +372,7 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
 Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log,
                                           LiveView& view) {
   Watched watched;
-  PostOffice office(*transport_, config_.nodes, config_.communication.common().max_lead,
+  PostOffice office(*transport_, placement_.members, config_.communication.common().max_lead,
                     [&watched] { return watched.pulse(); });
   const Neighborly common{config_.rounds,
                           static_cast<std::uint64_t>(config_.seed),
@@ -365,12 +383,14 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
                           *weighted_vectors_,
                           recorder};
   std::vector<std::unique_ptr<Node>> nodes;
+  std::unique_ptr<Node> service;
   Outcome outcome;
   try {
     for (const Uid uid : own_nodes()) nodes.push_back(make_node(common, uid));
+    if (placement_.has_service(process_)) service = make_service_node(common);
     transport_->group().wait_barrier();
     const double start_s = now_s();
-    train(folder, recorder, log, view, nodes, common,
+    train(folder, recorder, log, view, nodes, service.get(), common,
           [&watched](const Executor* executor) { watched.set(executor); });
     outcome.wall_s = now_s() - start_s;
     if (process_ == 0) outcome.network = recorder.last_view().value();
@@ -399,11 +419,28 @@ std::unique_ptr<Node> Experiment::make_node(const Neighborly& common, Uid uid) c
   return node;
 }
 
+/// A node without data, where node 0 starts.
+std::unique_ptr<Node> Experiment::make_service_node(const Neighborly& common) const {
+  const auto uid = static_cast<Uid>(config_.nodes);
+  std::shared_ptr<Array> x = common.vectors.take();
+  initial_->fill(0, x->view());
+  auto trainer = std::make_unique<Trainer>(training_, std::span<const std::uint32_t>(), uid, 0);
+  return std::make_unique<Node>(uid, common, std::move(trainer), std::move(x));
+}
+
+std::unique_ptr<Service> Experiment::make_service() const {
+  Service::Context context{*schedule_, {}, layout().size};
+  for (const auto& own : partition_) context.samples.push_back(std::ssize(own));
+  return protocol_->make_service(context);
+}
+
 void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
-                       std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common,
+                       std::vector<std::unique_ptr<Node>>& nodes, Node* service,
+                       const Neighborly& common,
                        const std::function<void(const Executor*)>& watch) {
   Executor::Options options;
   options.threads = threads_;
+  options.members = placement_.members;
   options.woken_from_outside = placement_.nodes_of.size() > 1;
   options.pending_signal = caught_signal;
   options.progress_timeout_s = config_.communication.common().progress_timeout_s;
@@ -433,7 +470,14 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
       return protocol.run(self);
     });
   }
-  log.info(count_of(nodes.size(), "node") + ", " +
+  const std::unique_ptr<Service> serving = service ? make_service() : nullptr;
+  if (serving) {
+    executor.spawn(service->uid(), [service, &serving](Fiber& fiber) {
+      service->attach(fiber);
+      return serving->run(*service);
+    });
+  }
+  log.info(count_of(nodes.size(), "node") + (serving ? ", " + placement_.members.service : "") + ", " +
            count_of(static_cast<std::uint64_t>(common.rounds), "round") + ", " +
            count_of(static_cast<std::uint64_t>(threads_), "thread"));
   recorder.start();

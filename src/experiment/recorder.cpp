@@ -20,6 +20,19 @@ std::string metric(const std::string& set, const std::string& what) {
   return (set == "train" ? "partition" : set) + '_' + what;
 }
 
+std::vector<Uid> who_meets(const Recorder::Parts& parts) {
+  std::vector<Uid> uids = parts.uids;
+  if (parts.has_service) uids.push_back(static_cast<Uid>(parts.members.nodes));
+  return uids;
+}
+
+void add_traffic(JsonObject& record, const Traffic& traffic) {
+  record.add("bytes_sent", traffic.bytes_sent)
+      .add("bytes_received", traffic.bytes_received)
+      .add("metadata_bytes_sent", traffic.metadata_bytes_sent)
+      .add("messages_sent", traffic.messages_sent);
+}
+
 void add_score(JsonObject& record, const std::string& set, const Score& score) {
   record.add(metric(set, "loss"), score.loss());
   if (score.has_accuracy) record.add(metric(set, "accuracy"), score.accuracy());
@@ -30,7 +43,7 @@ void add_score(JsonObject& record, const std::string& set, const Score& score) {
 Recorder::Recorder(const Parts& parts)
     : parts_(parts),
       nodes_(parts.uids.size()),
-      meeting_(parts.uids),
+      meeting_(who_meets(parts), parts.members),
       last_records_(nodes_.size()) {
   choose_sets();
   choose_nodes();
@@ -89,7 +102,7 @@ void Recorder::passed(Round completed) {
 
 Task<> Recorder::observe(Node& node, Round completed) {
   const Uid uid = node.uid();
-  nodes_[index_of(uid)] = &node;
+  (parts_.members.is_service(uid) ? service_ : nodes_[index_of(uid)]) = &node;
   const bool last = meeting_.arrive(uid);
   if (!last) {
     co_await meeting_.parting(uid);
@@ -173,6 +186,7 @@ Task<> Recorder::record(Executor& executor, Round completed) {
 
   std::string lines;
   for (const std::string& line : last_records_) (lines += line) += '\n';
+  if (service_) lines += service_record(completed, time_s) + '\n';
   if (!network.empty()) lines += network + '\n';
   last_network_ = std::move(network);
   parts_.metrics.append(lines);
@@ -200,12 +214,8 @@ std::string Recorder::node_record(Node& node, JsonObject record, const Scores* s
     const Score& score = (*scores)[i];
     if (score.samples > 0) add_score(record, sets_.empty() ? "test" : sets_[i].name, score);
   }
-  const Traffic& traffic = node.traffic();
-  record.add("bytes_sent", traffic.bytes_sent)
-      .add("bytes_received", traffic.bytes_received)
-      .add("metadata_bytes_sent", traffic.metadata_bytes_sent)
-      .add("messages_sent", traffic.messages_sent)
-      .add("compute_s", node.clocks().compute_s)
+  add_traffic(record, node.traffic());
+  record.add("compute_s", node.clocks().compute_s)
       .add("wait_s", node.clocks().wait_s)
       .add("codec_s", node.clocks().codec_s);
   if (node.trainer().learning_rate() > 0) {
@@ -227,6 +237,19 @@ std::string Recorder::node_record(Node& node, JsonObject record, const Scores* s
     };
     record.raw("batches", json_array(node.trainer().take_batches(), batch_json));
   }
+  return record.str();
+}
+
+/// What a service said and heard. Its model is not here: the nodes show it.
+std::string Recorder::service_record(Round completed, double time_s) const {
+  JsonObject record;
+  record.add("event", "service")
+      .add("round", completed)
+      .add("time_s", time_s)
+      .add("service", parts_.members.service);
+  add_traffic(record, service_->traffic());
+  record.add("wait_s", service_->clocks().wait_s);
+  for (const auto& [name, value] : service_->reports().values()) record.add(name, value);
   return record.str();
 }
 
@@ -264,13 +287,18 @@ Task<std::string> Recorder::network_record(Executor& executor, Round completed, 
       co_await consensus_of(executor, parts_.group, parts_.config.nodes, vectors, averages);
   std::vector<NodeStats> own = stats(scores);
   for (std::size_t i = 0; i < own.size(); ++i) own[i].squared_distance = consensus.of_node[i];
+  if (service_) {
+    NodeStats& of_service = own.emplace_back();
+    of_service.uid = service_->uid();
+    of_service.bytes_sent = service_->traffic().bytes_sent;
+  }
   Bytes bytes = to_bytes(own);
   const std::vector<Bytes> by_process = co_await parts_.group.gather(std::move(bytes));
   if (parts_.group.process() != 0) co_return "";
 
   JsonObject record;
   record.add("event", "network").add("round", completed).add("time_s", time_s);
-  last_view_ = add_network(record, merge_stats(by_process, parts_.config.nodes), completed,
+  last_view_ = add_network(record, merge_stats(by_process, parts_.members), completed,
                            parts_.data.train.size());
   if (averages) {
     const std::vector<ConstArrayView> mean(1, consensus.mean.view());

@@ -20,9 +20,9 @@
 
 namespace kith {
 
-/// Writes the metrics: the nodes of a process meet at every evaluated round, the last to come has
-/// all of them evaluated on all threads, and writes their records in uid order. Process 0 also
-/// writes what all nodes reached together.
+/// Writes the metrics: the nodes of a process, and the service where it lives there, meet at every
+/// evaluated round; the last to come has all nodes evaluated on all threads, and writes their
+/// records in uid order. Process 0 also writes what all nodes reached together.
 class Recorder final : public Observer {
  public:
   struct Parts {
@@ -30,6 +30,8 @@ class Recorder final : public Observer {
     const Data& data;
     const Partition& partition;
     const std::vector<Uid>& uids;  ///< of this process's nodes, ascending
+    const Members& members;
+    bool has_service;              ///< whether it lives in this process
     Group& group;
     ModelPool& models;
     LineFile& metrics;
@@ -73,6 +75,7 @@ class Recorder final : public Observer {
                         const std::vector<ConstArrayView>& vectors);
   Task<std::vector<Scores>> evaluate_nodes(Executor& executor);
   std::string node_record(Node& node, JsonObject record, const Scores* scores);
+  std::string service_record(Round completed, double time_s) const;
   Task<std::string> network_record(Executor& executor, Round completed, double time_s,
                                    const std::vector<Scores>& scores);
   std::vector<NodeStats> stats(const std::vector<Scores>& scores) const;
@@ -88,6 +91,7 @@ class Recorder final : public Observer {
 
   Parts parts_;
   std::vector<Node*> nodes_;            // in the order of parts_.uids
+  Node* service_ = nullptr;             // where it lives here
   std::vector<Uid> evaluated_;          // which of them are evaluated
   std::vector<Set> sets_;
   Meeting meeting_;

@@ -29,12 +29,19 @@ void Node::open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing) {
 }
 
 void Node::begin(Round round) {
+  meet(common_.schedule.neighborhood(uid_, round));
+  begin_apart(round);
+}
+
+void Node::begin_apart(Round round) {
   round_ = round;
   next_kind_ = 0;
   fiber_->set_round(round);
   trainer_->begin_round(round);
+  common_.office.enter(uid_, round);
+}
 
-  const Neighborhood neighborhood = common_.schedule.neighborhood(uid_, round);
+void Node::meet(const Neighborhood& neighborhood) {
   receivers_ = neighborhood.receivers;
   senders_.clear();
   sender_uids_.clear();
@@ -51,8 +58,6 @@ void Node::begin(Round round) {
   // by that factor every round. What the neighbors' weights leave of 1 is the node's own.
   const bool makes_one = std::abs(row_sum - 1) < 1e-12;
   self_weight_ = static_cast<float>(makes_one ? 1 - float_sum : neighborhood.self_weight);
-
-  common_.office.enter(uid_, round);
 }
 
 // --- the parameter vector ------------------------------------------------------------------------
@@ -164,7 +169,7 @@ ConstArrayView Node::vector_in(const Message& message) const {
 }
 
 Task<> Node::observe(Round completed) {
-  common_.observer.passed(completed);
+  if (uid_ != service()) common_.observer.passed(completed);
   if (!common_.observer.due(completed)) co_return;
   if (!kernels::all_finite(x())) {
     throw NumericError("a parameter is not finite; a smaller learning rate may help");

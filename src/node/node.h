@@ -63,6 +63,7 @@ class Node {
 
   Uid uid() const { return uid_; }
   std::int64_t nodes() const { return common_.schedule.nodes(); }
+  Uid service() const { return static_cast<Uid>(nodes()); }  ///< the protocol's, where it has one
   Round rounds() const { return common_.rounds; }
   Round round() const { return round_; }
 
@@ -75,8 +76,14 @@ class Node {
   void attach(Fiber& fiber) { fiber_ = &fiber; }
   Fiber& fiber() { return *fiber_; }
 
-  /// Begins `round`: neighbors may now send what belongs to it.
+  /// Begins `round`: neighbors may now send what belongs to it. They are the graph's.
   void begin(Round round);
+
+  /// The same with neighbors from elsewhere, or with none yet.
+  void begin_apart(Round round);
+
+  /// The neighbors of this round from now on.
+  void meet(const Neighborhood& neighborhood);
 
   // --- the parameter vector ---
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/needs.h"
@@ -9,6 +10,7 @@
 #include "core/state.h"
 #include "core/task.h"
 #include "node/channel.h"
+#include "node/service.h"
 
 namespace kith {
 
@@ -45,6 +47,12 @@ class Protocol {
   /// Vectors as long as x that all nodes together send in messages of its own in a round, about: for
   /// the plan.
   virtual double own_vectors(std::int64_t) const { return 0; }
+
+  /// What its service is called, "the server"; "" where it has none.
+  virtual std::string service_name() const { return ""; }
+
+  /// The service, where there is one.
+  virtual std::unique_ptr<Service> make_service(const Service::Context&) const { return nullptr; }
 
   /// The whole run of one node. `self` outlives the task.
   virtual Task<> run(Node& self) = 0;

@@ -54,8 +54,11 @@ Trainer::Trainer(const TrainingPlan& plan, std::span<const std::uint32_t> partit
       partition_(partition),
       node_(node),
       sampler_(partition, batch_size_of(plan), order_of(plan), plan.seed, node) {
-  if (steps_per_round() == 0) return;
-  for (std::size_t i = 0; i < plan.optimizer->state().size(); ++i) {
+  if (steps_per_round() > 0) make_state(parameters);
+}
+
+void Trainer::make_state(std::size_t parameters) {
+  for (std::size_t i = 0; i < plan_.optimizer->state().size(); ++i) {
     state_.emplace_back(parameters);
   }
   state_pieces_.resize(state_.size());
@@ -121,6 +124,7 @@ void Trainer::gradient(Model& model, ConstArrayView x, ArrayView g) {
 }
 
 void Trainer::step(ConstArrayView x, ConstArrayView g, ArrayView out) {
+  if (state_.empty()) make_state(x.size);
   advance();
   step_piece(0, x, g, out);
 }

@@ -49,7 +49,8 @@ class Trainer {
   /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite.
   void gradient(Model& model, ConstArrayView x, ArrayView g);
 
-  /// out ← the optimizer's step from x along g. Advances its state by one step.
+  /// out ← the optimizer's step from x along g. Advances its state by one step. Also for who has no
+  /// data, and steps along what others found.
   void step(ConstArrayView x, ConstArrayView g, ArrayView out);
 
   /// out ← x after the local steps of one round.
@@ -77,6 +78,7 @@ class Trainer {
  private:
   Gradient next_gradient(Model& model, ConstArrayView x);
   void advance();
+  void make_state(std::size_t parameters);
   void step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g, ArrayView out);
 
   const TrainingPlan& plan_;
