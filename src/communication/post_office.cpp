@@ -1,10 +1,24 @@
 #include "communication/post_office.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "core/text.h"
 
 namespace kith {
+
+/// Loose messages of one kind for one node.
+struct PostOffice::Lane {
+  /// The oldest of `sender`, or of anybody.
+  std::deque<Message>::iterator find(Uid sender) {
+    return std::ranges::find_if(messages, [sender](const Message& message) {
+      return sender == kAnybody || message.sender == sender;
+    });
+  }
+
+  std::deque<Message> messages;  // one of a sender, in the order in which they came
+  NextLoose* reader = nullptr;   // when it waits
+};
 
 /// What has arrived for one node, and how far it has come.
 struct PostOffice::Mailbox {
@@ -25,6 +39,7 @@ struct PostOffice::Mailbox {
   Receiving* receiving = nullptr;  // the node itself, when it waits for messages
   std::atomic<Round> round{0};     // the round it has come to
   std::vector<Coming*> coming;     // senders that wait for it to come further
+  std::deque<Lane> lanes;          // as many as were used
 };
 
 /// A sender that waits until `node` has come to `round`.
@@ -91,15 +106,76 @@ PostOffice::Receiving PostOffice::receive(Uid reader, Round round, Kind kind,
   return Receiving(*this, reader, round, kind, senders);
 }
 
+PostOffice::NextLoose PostOffice::next_loose(Uid reader, int lane, Uid sender, double within_s) {
+  return NextLoose(*this, mailbox(reader), lane, sender, within_s);
+}
+
 void PostOffice::deliver(Uid receiver, const Message& message) {
   Mailbox& box = mailbox(receiver);
   const std::lock_guard lock(box.mutex);
+  if (message.kind >= kFirstLoose) return deliver_loose(box, message);
   Mailbox::Bin* bin = box.find(message.round, message.kind);
   if (!bin) bin = &box.bins.emplace_back(Mailbox::Bin{message.round, message.kind, {}});
   bin->messages.push_back(message);
   if (box.receiving && box.receiving->complete()) {
     std::exchange(box.receiving, nullptr)->fiber_->wake();
   }
+}
+
+/// Under the mailbox's lock.
+void PostOffice::deliver_loose(Mailbox& box, const Message& message) {
+  const auto number = static_cast<std::size_t>(message.kind - kFirstLoose);
+  if (box.lanes.size() <= number) box.lanes.resize(number + 1);
+  Lane& lane = box.lanes[number];
+  const auto older = lane.find(message.sender);
+  if (older != lane.messages.end()) {
+    *older = message;
+  } else {
+    lane.messages.push_back(message);
+  }
+  NextLoose* const reader = lane.reader;
+  if (!reader || (reader->sender_ != kAnybody && reader->sender_ != message.sender)) return;
+  lane.reader = nullptr;
+  reader->fiber_->wake();
+}
+
+/// Under the mailbox's lock.
+PostOffice::Lane& PostOffice::NextLoose::lane() const {
+  const auto number = static_cast<std::size_t>(lane_);
+  if (mailbox_.lanes.size() <= number) mailbox_.lanes.resize(number + 1);
+  return mailbox_.lanes[number];
+}
+
+bool PostOffice::NextLoose::subscribe(Fiber& fiber) {
+  const std::lock_guard lock(mailbox_.mutex);
+  Lane& own = lane();
+  if (own.find(sender_) != own.messages.end()) return false;
+  fiber_ = &fiber;
+  own.reader = this;
+  return true;
+}
+
+bool PostOffice::NextLoose::unsubscribe() {
+  const std::lock_guard lock(mailbox_.mutex);
+  Lane& own = lane();
+  if (own.reader == this) own.reader = nullptr;
+  return own.find(sender_) != own.messages.end();
+}
+
+std::optional<Message> PostOffice::NextLoose::await_resume() {
+  Wait::await_resume();
+  unsubscribe();
+  const std::lock_guard lock(mailbox_.mutex);
+  Lane& own = lane();
+  const auto found = own.find(sender_);
+  if (found == own.messages.end()) return std::nullopt;
+  Message message = std::move(*found);
+  own.messages.erase(found);
+  return message;
+}
+
+std::string PostOffice::NextLoose::describe() const {
+  return sender_ == kAnybody ? "anybody" : office_.members_.name(sender_) + " to answer";
 }
 
 void PostOffice::entered(Uid node, Round round) {

@@ -14,6 +14,7 @@ struct Needs {
   bool symmetric = false;          ///< W = Wᵀ
   bool two_way = false;            ///< whoever hears a node is heard by it
   bool static_graph = false;       ///< the same W in every round
+  bool bipartite = false;          ///< a static graph of two halves that all edges go between
   bool tree = false;               ///< a static graph of n − 1 edges that connects all nodes
   std::optional<double> lambda_min_above = {};  ///< every eigenvalue of a symmetric W is above
   bool even = false;               ///< an even number of nodes

@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "graph/analysis.h"
+#include "graph/two_coloring.h"
 
 namespace kith {
 namespace {
@@ -114,6 +115,13 @@ void check_tree(const std::string& component, const Setting& setting) {
          remedy);
 }
 
+void check_bipartite(const std::string& component, const Setting& setting) {
+  if (two_coloring(setting.schedule)) return;
+  refuse("/graph", component, "two halves of nodes with all edges between them",
+         "some cycle of this graph has an odd length",
+         "use a ring of an even number of nodes, hypercube, grid or complete_bipartite");
+}
+
 void check_start(const std::string& component, const Setting& setting) {
   Array first(setting.parameters), other(setting.parameters);
   setting.initial.fill(0, first.view());
@@ -133,8 +141,9 @@ void check_start(const std::string& component, const Setting& setting) {
 
 void check_needs(const std::string& name, const Needs& needs, const Setting& setting) {
   const std::string component = needs.because.empty() ? name : name + " (" + needs.because + ")";
-  if (needs.static_graph || needs.tree) check_static(component, setting);
+  if (needs.static_graph || needs.tree || needs.bipartite) check_static(component, setting);
   if (needs.tree) check_tree(component, setting);
+  if (needs.bipartite) check_bipartite(component, setting);
   if (needs.row_stochastic || needs.doubly_stochastic) check_rows(component, setting.audit);
   if (needs.doubly_stochastic || needs.column_stochastic) {
     check_columns(component, needs, setting.audit);

@@ -38,6 +38,9 @@ class Activation {
 
   virtual ~Activation() = default;
 
+  /// Whether there is one order of events. Where there is none the rest means nothing.
+  virtual bool is_ordered() const { return true; }
+
   /// Events that make a round: as much work, for all nodes together, as in a round of others.
   virtual std::int64_t events_per_round(std::int64_t nodes) const = 0;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/clock.h"
 #include "kernels/mix.h"
@@ -84,13 +85,23 @@ void Node::average(ConstArrayView y) {
   x_ = mean;
 }
 
+void Node::become(ConstArrayView y) { std::ranges::copy(y, overwrite_x().data); }
+
 // --- training ------------------------------------------------------------------------------------
 
 Task<> Node::train() {
   if (local_steps() == 0) co_return;
   const Stopwatch watch(clocks_.compute_s);
   const ArrayView x = edit_x();
+  const double start_s = now_s();
   trainer_->local_update(common_.models.mine(), x, x);
+  co_await rest(now_s() - start_s);
+}
+
+/// What makes a node slower than its machine: training.slow.
+Task<> Node::rest(double worked_s) {
+  Executor::Pause pause((trainer_->slowness() - 1) * worked_s);
+  co_await pause;
 }
 
 Task<> Node::gradient(ArrayView g) { return gradient(x(), g); }
@@ -99,10 +110,11 @@ Task<> Node::gradient(ConstArrayView at, ArrayView g) {
   const Stopwatch watch(clocks_.compute_s);
   if (local_steps() == 0) {
     std::fill_n(g.data, g.size, 0.0f);
-  } else {
-    trainer_->gradient(common_.models.mine(), at, g);
+    co_return;
   }
-  co_return;
+  const double start_s = now_s();
+  trainer_->gradient(common_.models.mine(), at, g);
+  co_await rest(now_s() - start_s);
 }
 
 void Node::step(ConstArrayView g) {
@@ -114,8 +126,9 @@ void Node::step(ConstArrayView g) {
 
 Task<> Node::local_update(ArrayView out) {
   const Stopwatch watch(clocks_.compute_s);
+  const double start_s = now_s();
   trainer_->local_update(common_.models.mine(), x(), out);
-  co_return;
+  co_await rest(now_s() - start_s);
 }
 
 void Node::add_difference(Array& y, ConstArrayView z) {
@@ -159,6 +172,70 @@ Task<std::vector<Message>> Node::receive(Kind kind, std::span<const Uid> senders
     if (counted) traffic_.count_received(message.body);
   }
   co_return messages;
+}
+
+void Node::mail(int lane, Body body, Uid receiver) {
+  Message message;
+  message.sender = uid_;
+  message.round = fiber_->round();
+  message.kind = kFirstLoose + lane;
+  message.body = std::move(body);
+  {
+    const std::lock_guard lock(mail_mutex_);
+    mail_traffic_.count_sent(message.body, 1);
+  }
+  common_.office.send_loose(message, receiver);
+}
+
+Task<std::optional<Message>> Node::next_mail(int lane, Uid sender, double within_s) {
+  PostOffice::NextLoose next = common_.office.next_loose(uid_, lane, sender, within_s);
+  std::optional<Message> message = co_await next;
+  if (message) {
+    const std::lock_guard lock(mail_mutex_);
+    mail_traffic_.count_received(message->body);
+  }
+  co_return message;
+}
+
+Task<Message> Node::answer(int lane, Uid sender) {
+  const Stopwatch watch(clocks_.wait_s);
+  std::optional<Message> message = co_await next_mail(lane, sender);
+  co_return std::move(message).value();
+}
+
+Traffic Node::traffic() const {
+  Traffic all = traffic_;
+  const std::lock_guard lock(mail_mutex_);
+  all += mail_traffic_;
+  return all;
+}
+
+Snapshot Node::snapshot(Slot x) {
+  Snapshot seen;
+  seen.uid = uid_;
+  seen.time_s = now_s();
+  seen.x = std::move(x);
+  seen.traffic = traffic();
+  for (const Channel& channel : channels_) {
+    seen.sent_by_channel.emplace_back(channel.name(), channel.traffic().bytes_sent);
+  }
+  seen.clocks = clocks_;
+  std::tie(seen.loss_sum, seen.losses) = trainer_->take_losses();
+  seen.learning_rate = trainer_->learning_rate();
+  seen.samples_seen = trainer_->samples_seen();
+  seen.reports = reports_.values();
+  seen.batches = trainer_->take_batches();
+  return seen;
+}
+
+Task<> Node::note(Round completed, Slot x) {
+  common_.observer.passed(completed);
+  if (!common_.observer.due(completed)) co_return;
+  if (!kernels::all_finite(x->view())) {
+    throw NumericError("a parameter is not finite; a smaller learning rate may help");
+  }
+  Snapshot seen = snapshot(std::move(x));
+  co_await common_.observer.note(std::move(seen), completed);
 }
 
 ConstArrayView Node::vector_in(const Message& message) const {

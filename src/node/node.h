@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,6 +18,7 @@
 #include "node/channel.h"
 #include "node/observer.h"
 #include "node/protocol.h"
+#include "node/snapshot.h"
 #include "sharing/sharing.h"
 #include "training/trainer.h"
 
@@ -101,6 +105,9 @@ class Node {
   /// x ← (x + y) / 2, rounded once: whoever averages y with this x has the same bits.
   void average(ConstArrayView y);
 
+  /// x ← y
+  void become(ConstArrayView y);
+
   /// A vector as long as x with arbitrary content, from the process's pool.
   std::shared_ptr<Array> vector() { return common_.vectors.take(); }
 
@@ -157,8 +164,26 @@ class Node {
   /// The vector as long as x that is in `message`. Throws PeerError when none is.
   ConstArrayView vector_in(const Message& message) const;
 
-  /// Evaluates, when evaluation is due after `completed` rounds.
+  /// Sends a loose message, of a lane from 0 to Protocol::lanes; never waits. From both of the
+  /// node's coroutines, as `next_mail`.
+  void mail(int lane, Body body, Uid receiver);
+
+  static constexpr double kForever = std::numeric_limits<double>::infinity();
+
+  /// The next loose message of a lane, from `sender` or anybody: none when none came in time.
+  /// Whoever trains counts the time it waits as such.
+  Task<std::optional<Message>> next_mail(int lane, Uid sender = PostOffice::kAnybody,
+                                         double within_s = kForever);
+  Task<Message> answer(int lane, Uid sender);
+
+  /// Evaluates, when evaluation is due after `completed` rounds: the nodes meet.
   Task<> observe(Round completed);
+
+  /// Has `x` evaluated as the node's after `completed` rounds, when that is due, and goes on.
+  Task<> note(Round completed, Slot x);
+
+  /// Waits for all nodes of the run.
+  Task<> gather() { return common_.observer.gather(*this); }
 
   /// Whether there is something to look at after `completed` rounds. Equal on all nodes.
   bool is_observed(Round completed) const { return common_.observer.due(completed); }
@@ -169,21 +194,19 @@ class Node {
   void report(std::string_view name, double value) { reports_.report(name, value); }
   Reports& reports() { return reports_; }
 
-  const Traffic& traffic() const { return traffic_; }
+  Traffic traffic() const;
   Trainer& trainer() { return *trainer_; }
 
-  /// Seconds so far: training; waiting for neighbors; in the sharing method (code and merge).
-  struct Clocks {
-    double compute_s = 0;
-    double wait_s = 0;
-    double codec_s = 0;
-  };
   const Clocks& clocks() const { return clocks_; }
+
+  /// What there is to see now, with `x` for its vector. What counts since the last one begins anew.
+  Snapshot snapshot(Slot x);
 
  private:
   friend class Channel;
 
   Kind take_kinds(int count);
+  Task<> rest(double worked_s);
   Task<> send(Kind kind, Body body, std::span<const Uid> receivers, bool counted = true);
   Task<std::vector<Message>> receive(Kind kind, std::span<const Uid> senders, bool counted = true);
 
@@ -206,6 +229,8 @@ class Node {
 
   Reports reports_;
   Traffic traffic_;
+  mutable std::mutex mail_mutex_;
+  Traffic mail_traffic_;  // loose
   Clocks clocks_;
 };
 

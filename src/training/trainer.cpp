@@ -99,6 +99,11 @@ Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
   return gradient;
 }
 
+double Trainer::slowness() const {
+  const auto& slow = plan_.settings.slow;
+  return slow && std::ranges::count(slow->nodes, node_) > 0 ? slow->factor : 1;
+}
+
 double Trainer::next_learning_rate() const {
   return plan_.optimizer->base_lr() * plan_.schedule->factor(steps_);
 }
