@@ -34,6 +34,23 @@ struct PostOffice::Mailbox {
     return bin == bins.end() ? nullptr : &*bin;
   }
 
+  /// Under the lock.
+  Lane& lane(int number) {
+    const auto index = static_cast<std::size_t>(number);
+    if (lanes.size() <= index) lanes.resize(index + 1);
+    return lanes[index];
+  }
+
+  std::optional<Message> take(int number, Uid sender) {
+    const std::lock_guard lock(mutex);
+    std::deque<Message>& messages = lane(number).messages;
+    const auto found = lane(number).find(sender);
+    if (found == messages.end()) return std::nullopt;
+    Message message = std::move(*found);
+    messages.erase(found);
+    return message;
+  }
+
   mutable std::mutex mutex;
   std::vector<Bin> bins;           // a handful: the rounds that are open
   Receiving* receiving = nullptr;  // the node itself, when it waits for messages
@@ -110,6 +127,10 @@ PostOffice::NextLoose PostOffice::next_loose(Uid reader, int lane, Uid sender, d
   return NextLoose(*this, mailbox(reader), lane, sender, within_s);
 }
 
+std::optional<Message> PostOffice::take_loose(Uid reader, int lane) {
+  return mailbox(reader).take(lane, kAnybody);
+}
+
 void PostOffice::deliver(Uid receiver, const Message& message) {
   Mailbox& box = mailbox(receiver);
   const std::lock_guard lock(box.mutex);
@@ -124,9 +145,7 @@ void PostOffice::deliver(Uid receiver, const Message& message) {
 
 /// Under the mailbox's lock.
 void PostOffice::deliver_loose(Mailbox& box, const Message& message) {
-  const auto number = static_cast<std::size_t>(message.kind - kFirstLoose);
-  if (box.lanes.size() <= number) box.lanes.resize(number + 1);
-  Lane& lane = box.lanes[number];
+  Lane& lane = box.lane(message.kind - kFirstLoose);
   const auto older = lane.find(message.sender);
   if (older != lane.messages.end()) {
     *older = message;
@@ -139,16 +158,9 @@ void PostOffice::deliver_loose(Mailbox& box, const Message& message) {
   reader->fiber_->wake();
 }
 
-/// Under the mailbox's lock.
-PostOffice::Lane& PostOffice::NextLoose::lane() const {
-  const auto number = static_cast<std::size_t>(lane_);
-  if (mailbox_.lanes.size() <= number) mailbox_.lanes.resize(number + 1);
-  return mailbox_.lanes[number];
-}
-
 bool PostOffice::NextLoose::subscribe(Fiber& fiber) {
   const std::lock_guard lock(mailbox_.mutex);
-  Lane& own = lane();
+  Lane& own = mailbox_.lane(lane_);
   if (own.find(sender_) != own.messages.end()) return false;
   fiber_ = &fiber;
   own.reader = this;
@@ -157,21 +169,15 @@ bool PostOffice::NextLoose::subscribe(Fiber& fiber) {
 
 bool PostOffice::NextLoose::unsubscribe() {
   const std::lock_guard lock(mailbox_.mutex);
-  Lane& own = lane();
+  Lane& own = mailbox_.lane(lane_);
   if (own.reader == this) own.reader = nullptr;
   return own.find(sender_) != own.messages.end();
 }
 
 std::optional<Message> PostOffice::NextLoose::await_resume() {
   Wait::await_resume();
-  unsubscribe();
-  const std::lock_guard lock(mailbox_.mutex);
-  Lane& own = lane();
-  const auto found = own.find(sender_);
-  if (found == own.messages.end()) return std::nullopt;
-  Message message = std::move(*found);
-  own.messages.erase(found);
-  return message;
+  unsubscribe();  // it may be over for its time alone
+  return mailbox_.take(lane_, sender_);
 }
 
 std::string PostOffice::NextLoose::describe() const {

@@ -58,6 +58,9 @@ class PostOffice final : public Transport::Arrivals {
 
   static constexpr Uid kAnybody = -1;
 
+  /// The oldest that is there, if one is.
+  std::optional<Message> take_loose(Uid reader, int lane);
+
   void deliver(Uid receiver, const Message& message) override;
   void entered(Uid node, Round round) override;
 
@@ -122,8 +125,6 @@ class PostOffice::NextLoose final : public Wait {
 
  private:
   friend class PostOffice;
-
-  Lane& lane() const;
 
   const PostOffice& office_;
   Mailbox& mailbox_;

@@ -185,6 +185,7 @@ class Executor {
   /// outlive the wait: pass a named function.
   class ForEach;
   class Pause;
+  class Yield;
   ForEach for_each(std::int64_t count, const std::function<void(std::int64_t)>& f);
 
  private:
@@ -263,6 +264,25 @@ class Executor::Pause final : public Wait {
 
  private:
   double seconds_;
+};
+
+/// `co_await` one to let those of a lower round go first.
+class Executor::Yield {
+ public:
+  bool await_ready() const noexcept { return false; }
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> handle) {
+    fiber_ = handle.promise().fiber;
+    resume_later(*fiber_, handle);
+  }
+
+  void await_resume() const {
+    if (fiber_->executor().cancelled_) throw Cancelled{};
+  }
+
+ private:
+  Fiber* fiber_ = nullptr;
 };
 
 class Executor::ForEach final : public Wait {

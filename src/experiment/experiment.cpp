@@ -268,7 +268,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
 void Experiment::check_components() const {
   const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
   check_needs(config_.node.type(), protocol_->needs(), setting);
-  protocol_->check(config_.nodes, config_.rounds);
+  protocol_->check(*schedule_, config_.rounds);
   if (const auto& slow = config_.training.common().slow) {
     for (const Uid uid : slow->nodes) {
       if (uid < config_.nodes) continue;

@@ -7,4 +7,10 @@ Registry<Activation>& Activation::registry() {
   return registry;
 }
 
+void refuse_delays(const Activation& activation, const std::string& protocol) {
+  if (activation.most_delay() == 0) return;
+  throw ConfigError("/node/activation: " + protocol +
+                    " has no late gradients: the delay of every event must be 0");
+}
+
 }  // namespace kith

@@ -55,6 +55,9 @@ class Activation {
   virtual void check(std::int64_t nodes, Round rounds) const = 0;
 };
 
+/// Throws ConfigError where events may be late, for a protocol that has no late gradients.
+void refuse_delays(const Activation& activation, const std::string& protocol);
+
 /// Options of every activation.
 struct EventsPerRound {
   std::optional<std::int64_t> events_per_round;

@@ -2,12 +2,12 @@
 #include <deque>
 #include <mutex>
 
-#include "core/random.h"
 #include "graph/two_coloring.h"
 #include "node/activation.h"
 #include "node/node.h"
 #include "node/protocol.h"
 #include "node/protocol_facts.h"
+#include "node/random_neighbor.h"
 #include "node/staleness.h"
 
 namespace kith {
@@ -65,7 +65,9 @@ class AdPsgd final : public Protocol {
             .one_step = true,
             .because = "pairs of neighbors average"};
   }
-  void check(std::int64_t nodes, Round rounds) const override { activation_->check(nodes, rounds); }
+  void check(const Schedule& schedule, Round rounds) const override {
+    activation_->check(schedule.nodes(), rounds);
+  }
   std::vector<Channel::Spec> channels() const override { return {}; }
   Kind own_kinds(std::int64_t nodes) const override {
     return static_cast<Kind>(activation_->events_per_round(nodes));
@@ -162,10 +164,7 @@ class AdPsgd final : public Protocol {
   }
 
   Task<> ask_while_training(Node& self) {
-    Random random(self.seed(), Purpose::kNode, static_cast<std::uint32_t>(self.uid()),
-                  static_cast<std::uint32_t>(self.round()));
-    const auto count = static_cast<std::uint32_t>(self.receivers().size());
-    const Uid partner = self.receivers()[random.below(count)];
+    const Uid partner = random_neighbor(self);
     const Slot before = self.published();
     const std::shared_ptr<Array> g = self.vector();
     self.mail(kRequest, Body(before), partner);

@@ -124,10 +124,17 @@ void Node::step(ConstArrayView g) {
   trainer_->step(from, g, overwrite_x());
 }
 
-Task<> Node::local_update(ArrayView out) {
+void Node::step(ConstArrayView from, ConstArrayView g, ArrayView out) {
+  const Stopwatch watch(clocks_.compute_s);
+  trainer_->step(from, g, out);
+}
+
+Task<> Node::local_update(ArrayView out) { return local_update(x(), out); }
+
+Task<> Node::local_update(ConstArrayView from, ArrayView out) {
   const Stopwatch watch(clocks_.compute_s);
   const double start_s = now_s();
-  trainer_->local_update(common_.models.mine(), x(), out);
+  trainer_->local_update(common_.models.mine(), from, out);
   co_await rest(now_s() - start_s);
 }
 
@@ -197,6 +204,15 @@ Task<std::optional<Message>> Node::next_mail(int lane, Uid sender, double within
   co_return message;
 }
 
+std::optional<Message> Node::take_mail(int lane) {
+  std::optional<Message> message = common_.office.take_loose(uid_, lane);
+  if (message) {
+    const std::lock_guard lock(mail_mutex_);
+    mail_traffic_.count_received(message->body);
+  }
+  return message;
+}
+
 Task<Message> Node::answer(int lane, Uid sender) {
   const Stopwatch watch(clocks_.wait_s);
   std::optional<Message> message = co_await next_mail(lane, sender);
@@ -230,6 +246,9 @@ Snapshot Node::snapshot(Slot x) {
 
 Task<> Node::note(Round completed, Slot x) {
   common_.observer.passed(completed);
+  // Who never waits would have its thread to the end of its last round.
+  Executor::Yield yield;
+  co_await yield;
   if (!common_.observer.due(completed)) co_return;
   if (!kernels::all_finite(x->view())) {
     throw NumericError("a parameter is not finite; a smaller learning rate may help");
@@ -238,11 +257,19 @@ Task<> Node::note(Round completed, Slot x) {
   co_await common_.observer.note(std::move(seen), completed);
 }
 
-ConstArrayView Node::vector_in(const Message& message) const {
+ConstArrayView Node::floats_in(const Message& message, std::size_t size) {
   const ConstArrayView vector = message.body.floats();
-  if (vector.size == x_->size()) return vector;
+  if (vector.size == size) return vector;
   throw PeerError("node " + std::to_string(message.sender) + " sent a vector of " +
-                  std::to_string(vector.size) + " numbers, not " + std::to_string(x_->size()));
+                  std::to_string(vector.size) + " numbers, not " + std::to_string(size));
+}
+
+ConstArrayView Node::vector_in(const Message& message) const {
+  return floats_in(message, x_->size());
+}
+
+ConstArrayView Node::weighted_vector_in(const Message& message) const {
+  return floats_in(message, x_->size() + 1);
 }
 
 Task<> Node::observe(Round completed) {

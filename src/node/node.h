@@ -96,6 +96,9 @@ class Node {
   /// x as it is now, which nobody writes while this is held.
   Slot published() const { return x_; }
 
+  /// A vector of one number more, from the process's pool.
+  std::shared_ptr<Array> weighted_vector() { return common_.weighted_vectors.take(); }
+
   /// To change x in place; a copy where somebody still reads what was published.
   ArrayView edit_x();
 
@@ -127,8 +130,14 @@ class Node {
   /// x ← the optimizer's step from x along g.
   void step(ConstArrayView g);
 
+  /// out ← the optimizer's step from `from`, which it may be, along g.
+  void step(ConstArrayView from, ConstArrayView g, ArrayView out);
+
   /// out ← x after this round's local steps; x stays.
   Task<> local_update(ArrayView out);
+
+  /// out ← `from` after this round's local steps.
+  Task<> local_update(ConstArrayView from, ArrayView out);
 
   /// x ← x + (y − z), for what several local steps did while x was on its way. Leaves y − z in y.
   void add_difference(Array& y, ConstArrayView z);
@@ -161,8 +170,13 @@ class Node {
   /// Those of `senders`, which ascend and stay valid meanwhile, in their order.
   Task<std::vector<Message>> collect(Kind kind, std::span<const Uid> senders, bool counted = true);
 
-  /// The vector as long as x that is in `message`. Throws PeerError when none is.
+  /// The next one that is there already, if one is.
+  std::optional<Message> take_mail(int lane);
+
+  /// The vector as long as x that is in `message`, or one number longer. Throws PeerError when none
+  /// is.
   ConstArrayView vector_in(const Message& message) const;
+  ConstArrayView weighted_vector_in(const Message& message) const;
 
   /// Sends a loose message, of a lane from 0 to Protocol::lanes; never waits. From both of the
   /// node's coroutines, as `next_mail`.
@@ -207,6 +221,7 @@ class Node {
 
   Kind take_kinds(int count);
   Task<> rest(double worked_s);
+  static ConstArrayView floats_in(const Message& message, std::size_t size);
   Task<> send(Kind kind, Body body, std::span<const Uid> receivers, bool counted = true);
   Task<std::vector<Message>> receive(Kind kind, std::span<const Uid> senders, bool counted = true);
 

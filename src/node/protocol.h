@@ -29,8 +29,8 @@ class Protocol {
   /// What the graph, its weights and the start must be for the algorithm to be what its paper says.
   virtual Needs needs() const = 0;
 
-  /// Throws Error when so many rounds of so many nodes do not go with its own options.
-  virtual void check(std::int64_t /*nodes*/, Round /*rounds*/) const {}
+  /// Throws Error when so many rounds on this graph do not go with its own options.
+  virtual void check(const Schedule&, Round /*rounds*/) const {}
 
   /// The vectors that travel between neighbors by a sharing method. Equal on all nodes.
   virtual std::vector<Channel::Spec> channels() const { return {Channel::Spec{}}; }
