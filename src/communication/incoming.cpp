@@ -59,7 +59,8 @@ void Incoming::begin(const Header& header) {
   if (header.round < 0 || header.round >= rules_.rounds) {
     throw Violation{Rejection::kRound, "a message of round " + std::to_string(header.round)};
   }
-  if (header.kind >= rules_.exchanges) {
+  const bool is_loose = header.kind >= kFirstLoose;
+  if (header.kind >= (is_loose ? kFirstLoose + rules_.lanes : rules_.exchanges)) {
     throw Violation{Rejection::kKind, "a message of exchange " + std::to_string(header.kind)};
   }
   if (header.incarnation != 0) {
@@ -91,6 +92,8 @@ void Incoming::accept(Uid receiver) {
     throw Violation{Rejection::kReceiver,
                     "a message for node " + std::to_string(receiver) + ", which lives elsewhere"};
   }
+  // A loose message has no moment. However many come, only the newest of each sender is kept.
+  if (head_.kind >= kFirstLoose) return;
   if (last_.size() >= most_last_) forget_the_past();
   const Round now = rules_.now[index];
   std::uint64_t& last = last_[edge(head_.sender, receiver)];

@@ -1,10 +1,24 @@
 #include "communication/post_office.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "core/text.h"
 
 namespace kith {
+
+/// Loose messages of one kind for one node.
+struct PostOffice::Lane {
+  /// The oldest of `sender`, or of anybody.
+  std::deque<Message>::iterator find(Uid sender) {
+    return std::ranges::find_if(messages, [sender](const Message& message) {
+      return sender == kAnybody || message.sender == sender;
+    });
+  }
+
+  std::deque<Message> messages;  // one of a sender, in the order in which they came
+  NextLoose* reader = nullptr;   // when it waits
+};
 
 /// What has arrived for one node, and how far it has come.
 struct PostOffice::Mailbox {
@@ -20,11 +34,29 @@ struct PostOffice::Mailbox {
     return bin == bins.end() ? nullptr : &*bin;
   }
 
+  /// Under the lock.
+  Lane& lane(int number) {
+    const auto index = static_cast<std::size_t>(number);
+    if (lanes.size() <= index) lanes.resize(index + 1);
+    return lanes[index];
+  }
+
+  std::optional<Message> take(int number, Uid sender) {
+    const std::lock_guard lock(mutex);
+    std::deque<Message>& messages = lane(number).messages;
+    const auto found = lane(number).find(sender);
+    if (found == messages.end()) return std::nullopt;
+    Message message = std::move(*found);
+    messages.erase(found);
+    return message;
+  }
+
   mutable std::mutex mutex;
   std::vector<Bin> bins;           // a handful: the rounds that are open
   Receiving* receiving = nullptr;  // the node itself, when it waits for messages
   std::atomic<Round> round{0};     // the round it has come to
   std::vector<Coming*> coming;     // senders that wait for it to come further
+  std::deque<Lane> lanes;          // as many as were used
 };
 
 /// A sender that waits until `node` has come to `round`.
@@ -91,15 +123,65 @@ PostOffice::Receiving PostOffice::receive(Uid reader, Round round, Kind kind,
   return Receiving(*this, reader, round, kind, senders);
 }
 
+PostOffice::NextLoose PostOffice::next_loose(Uid reader, int lane, Uid sender, double within_s) {
+  return NextLoose(*this, mailbox(reader), lane, sender, within_s);
+}
+
+std::optional<Message> PostOffice::take_loose(Uid reader, int lane) {
+  return mailbox(reader).take(lane, kAnybody);
+}
+
 void PostOffice::deliver(Uid receiver, const Message& message) {
   Mailbox& box = mailbox(receiver);
   const std::lock_guard lock(box.mutex);
+  if (message.kind >= kFirstLoose) return deliver_loose(box, message);
   Mailbox::Bin* bin = box.find(message.round, message.kind);
   if (!bin) bin = &box.bins.emplace_back(Mailbox::Bin{message.round, message.kind, {}});
   bin->messages.push_back(message);
   if (box.receiving && box.receiving->complete()) {
     std::exchange(box.receiving, nullptr)->fiber_->wake();
   }
+}
+
+/// Under the mailbox's lock.
+void PostOffice::deliver_loose(Mailbox& box, const Message& message) {
+  Lane& lane = box.lane(message.kind - kFirstLoose);
+  const auto older = lane.find(message.sender);
+  if (older != lane.messages.end()) {
+    *older = message;
+  } else {
+    lane.messages.push_back(message);
+  }
+  NextLoose* const reader = lane.reader;
+  if (!reader || (reader->sender_ != kAnybody && reader->sender_ != message.sender)) return;
+  lane.reader = nullptr;
+  reader->fiber_->wake();
+}
+
+bool PostOffice::NextLoose::subscribe(Fiber& fiber) {
+  const std::lock_guard lock(mailbox_.mutex);
+  Lane& own = mailbox_.lane(lane_);
+  if (own.find(sender_) != own.messages.end()) return false;
+  fiber_ = &fiber;
+  own.reader = this;
+  return true;
+}
+
+bool PostOffice::NextLoose::unsubscribe() {
+  const std::lock_guard lock(mailbox_.mutex);
+  Lane& own = mailbox_.lane(lane_);
+  if (own.reader == this) own.reader = nullptr;
+  return own.find(sender_) != own.messages.end();
+}
+
+std::optional<Message> PostOffice::NextLoose::await_resume() {
+  Wait::await_resume();
+  unsubscribe();  // it may be over for its time alone
+  return mailbox_.take(lane_, sender_);
+}
+
+std::string PostOffice::NextLoose::describe() const {
+  return sender_ == kAnybody ? "anybody" : office_.members_.name(sender_) + " to answer";
 }
 
 void PostOffice::entered(Uid node, Round round) {

@@ -124,7 +124,8 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
   for (int from = 0; from < processes(); ++from) {
     const Incoming::Rules rules{context.placement, context.process,   from,
                                 most,              context.common.max_lead, context.rounds,
-                                context.exchanges, context.vectors,   rounds_};
+                                context.exchanges, context.vectors,   rounds_,
+                                context.lanes};
     peers_[static_cast<std::size_t>(from)].letters = std::make_unique<Incoming>(rules);
     told_.push_back(std::make_unique<Round[]>(rounds_.size()));
   }

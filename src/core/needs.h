@@ -12,7 +12,9 @@ struct Needs {
   bool column_stochastic = false;  ///< 1ᵀ W = 1ᵀ: mixing keeps the network's sum
   bool doubly_stochastic = false;  ///< both: mixing keeps the network's mean
   bool symmetric = false;          ///< W = Wᵀ
+  bool two_way = false;            ///< whoever hears a node is heard by it
   bool static_graph = false;       ///< the same W in every round
+  bool bipartite = false;          ///< a static graph of two halves that all edges go between
   bool tree = false;               ///< a static graph of n − 1 edges that connects all nodes
   std::optional<double> lambda_min_above = {};  ///< every eigenvalue of a symmetric W is above
   bool even = false;               ///< an even number of nodes

@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "graph/analysis.h"
+#include "graph/two_coloring.h"
 
 namespace kith {
 namespace {
@@ -52,6 +53,17 @@ void check_symmetry(const std::string& component, const Schedule& schedule) {
          one + " puts another weight on " + other + " than " + other + " on " + one +
              " in round " + std::to_string(found->round),
          "use metropolis_hastings on a graph whose edges go both ways");
+}
+
+void check_two_way(const std::string& component, const Schedule& schedule) {
+  const auto found = one_way_edge(schedule);
+  if (!found) return;
+  const std::string one = "node " + std::to_string(found->node);
+  const std::string other = "node " + std::to_string(found->other);
+  refuse("/graph", component, "a graph whose edges go both ways",
+         one + " hears " + other + " in round " + std::to_string(found->round) + ", and " + other +
+             " does not hear " + one,
+         "use one that is not directed, such as ring, regular or hypercube");
 }
 
 void check_static(const std::string& component, const Setting& setting) {
@@ -120,6 +132,13 @@ void check_tree(const std::string& component, const Setting& setting) {
          remedy);
 }
 
+void check_bipartite(const std::string& component, const Setting& setting) {
+  if (two_coloring(setting.schedule)) return;
+  refuse("/graph", component, "two halves of nodes with all edges between them",
+         "some cycle of this graph has an odd length",
+         "use a ring of an even number of nodes, hypercube, grid or complete_bipartite");
+}
+
 void check_start(const std::string& component, const Setting& setting) {
   Array first(setting.parameters), other(setting.parameters);
   setting.initial.fill(0, first.view());
@@ -139,12 +158,14 @@ void check_start(const std::string& component, const Setting& setting) {
 
 void check_needs(const std::string& name, const Needs& needs, const Setting& setting) {
   const std::string component = needs.because.empty() ? name : name + " (" + needs.because + ")";
-  if (needs.static_graph || needs.tree) check_static(component, setting);
+  if (needs.static_graph || needs.tree || needs.bipartite) check_static(component, setting);
   if (needs.tree) check_tree(component, setting);
+  if (needs.bipartite) check_bipartite(component, setting);
   if (needs.row_stochastic || needs.doubly_stochastic) check_rows(component, setting.audit);
   if (needs.doubly_stochastic || needs.column_stochastic) {
     check_columns(component, needs, setting.audit);
   }
+  if (needs.two_way) check_two_way(component, setting.schedule);
   if (needs.symmetric) check_symmetry(component, setting.schedule);
   if (needs.lambda_min_above) check_eigenvalues(component, *needs.lambda_min_above, setting);
   if (needs.even && setting.config.nodes % 2 != 0) {

@@ -261,7 +261,8 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    is_two_way(*schedule_) && protocol_->own_kinds(config_.nodes) == 0,
                                    caught_signal,
                                    config_.rounds,
-                                   kinds_of_a_round()};
+                                   kinds_of_a_round(),
+                                   protocol_->lanes()};
   transport_ = config_.communication.make(context);
 }
 
@@ -269,7 +270,14 @@ void Experiment::check_components() const {
   const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
   const Needs needs = protocol_->needs();
   check_needs(config_.node.type(), needs, setting);
-  protocol_->check(*schedule_);
+  protocol_->check(*schedule_, config_.rounds);
+  if (const auto& slow = config_.training.common().slow) {
+    for (const Uid uid : slow->nodes) {
+      if (uid < config_.nodes) continue;
+      throw ConfigError("/training/slow/nodes: there is no node " + std::to_string(uid) + " in a run of " +
+                        count_of(static_cast<std::uint64_t>(config_.nodes), "node"));
+    }
+  }
   const std::size_t channels = protocol_->channels().size();
   if (channels == 0 && config_.sharing.type() != "full") {
     throw ConfigError("/sharing: " + config_.node.type() + " says its messages itself, and has no use for " +
@@ -485,6 +493,12 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
       self.attach(fiber);
       return protocol.run(self);
     });
+    if (!protocol.serves()) continue;
+    executor.spawn_background(self.uid(),
+                              [&self, &protocol](Fiber&) { return protocol.serve(self); });
+  }
+  if (protocol_->lanes() > 0) {
+    executor.spawn_background(-1, [&recorder](Fiber& fiber) { return recorder.follow(fiber); });
   }
   const std::unique_ptr<Service> serving = service ? make_service() : nullptr;
   if (serving) {

@@ -65,7 +65,7 @@ std::vector<std::uint64_t> first_messages(const Experiment& experiment) {
   for (std::size_t channel = 0; channel < channels; ++channel) {
     add_first_messages(experiment, channel, bytes);
   }
-  if (bytes.empty()) bytes.push_back(0);
+  if (bytes.empty()) bytes.push_back(kHeaderBytes + sizeof(float) * experiment.layout().size);
   return bytes;
 }
 
@@ -136,8 +136,11 @@ Plan make_plan(const Experiment& experiment) {
   const std::vector<std::uint64_t> bytes = first_messages(experiment);
   plan.message_bytes = bytes.front();
   const double edges = plan.graph.degree_mean * static_cast<double>(config.nodes);
+  const double own_vectors = experiment.protocol().own_vectors(config.nodes);
+  const bool mixes = !experiment.protocol().channels().empty();
   plan.bytes_per_round = static_cast<std::uint64_t>(
-      edges * std::accumulate(bytes.begin(), bytes.end(), 0.0));
+      (mixes ? edges * std::accumulate(bytes.begin(), bytes.end(), 0.0) : 0) +
+      own_vectors * static_cast<double>(kHeaderBytes + sizeof(float) * plan.parameters));
   // A node's x, its published vector, one more that slow readers still hold, its optimizer's, and
   // what its sharing method remembers.
   const auto vectors = static_cast<std::uint64_t>(

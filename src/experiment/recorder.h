@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/condition.h"
 #include "core/executor.h"
 #include "core/json_object.h"
 #include "experiment/consensus.h"
@@ -50,6 +51,12 @@ class Recorder final : public Observer {
   bool due(Round completed) const override;
   void passed(Round completed) override;
   Task<> observe(Node& node, Round completed) override;
+  Task<> note(Snapshot snapshot, Round completed) override;
+  Task<> gather(Node& node) override;
+
+  /// Evaluates what is noted, round by round, as soon as all nodes of this process have reached it:
+  /// a fiber of the background.
+  Task<> follow(Fiber& fiber);
 
   /// The last record of every node of this process and, in process 0, of the network, as JSON: what
   /// summary.json holds.
@@ -58,7 +65,7 @@ class Recorder final : public Observer {
   const std::optional<NetworkView>& last_view() const { return last_view_; }
 
   /// The vector of a node of this process, once they have met at the end.
-  ConstArrayView parameters(Uid uid) const { return nodes_[index_of(uid)]->x(); }
+  ConstArrayView parameters(Uid uid) const { return seen_[index_of(uid)].x->view(); }
 
  private:
   /// One set that nodes are evaluated on.
@@ -70,11 +77,12 @@ class Recorder final : public Observer {
 
   using Scores = std::vector<Score>;
 
-  Task<> record(Executor& executor, Round completed);
+  Task<> record(Executor& executor, Round completed, bool together);
+  void forget();
   Task<Scores> evaluate(Executor& executor, const Set& set, const std::vector<Uid>& uids,
                         const std::vector<ConstArrayView>& vectors);
   Task<std::vector<Scores>> evaluate_nodes(Executor& executor);
-  std::string node_record(Node& node, JsonObject record, const Scores* scores);
+  std::string node_record(const Snapshot& node, JsonObject record, const Scores* scores) const;
   std::string service_record(Round completed, double time_s) const;
   Task<std::string> network_record(Executor& executor, Round completed, double time_s,
                                    const std::vector<Scores>& scores);
@@ -90,8 +98,12 @@ class Recorder final : public Observer {
   }
 
   Parts parts_;
-  std::vector<Node*> nodes_;            // in the order of parts_.uids
-  Node* service_ = nullptr;             // where it lives here
+  std::vector<Snapshot> seen_;          // what is evaluated, in the order of parts_.uids
+  std::optional<Snapshot> service_;     // where it lives here
+  Condition noted_;                     // guards what follows
+  std::map<Round, std::vector<Snapshot>> pending_;  // what some nodes have reached
+  std::size_t most_pending_;            // rounds
+  Meeting end_;
   std::vector<Uid> evaluated_;          // which of them are evaluated
   std::vector<Set> sets_;
   Meeting meeting_;

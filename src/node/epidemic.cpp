@@ -34,7 +34,7 @@ class EpidemicLearning final : public Protocol {
 
   Needs needs() const override { return {.row_stochastic = true}; }
 
-  void check(const Schedule& schedule) const override {
+  void check(const Schedule& schedule, Round) const override {
     if (schedule.period() == 1 && schedule.nodes() > 2) {
       throw ConfigError(
           "/graph: epidemic needs peers that are drawn anew in every round, but this graph stays the "

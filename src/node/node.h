@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,6 +18,7 @@
 #include "node/channel.h"
 #include "node/observer.h"
 #include "node/protocol.h"
+#include "node/snapshot.h"
 #include "sharing/sharing.h"
 #include "training/trainer.h"
 
@@ -72,6 +76,8 @@ class Node {
   Round rounds() const { return common_.rounds; }
   Round round() const { return round_; }
 
+  const Schedule& schedule() const { return common_.schedule; }
+
   /// The run's, equal on all nodes.
   std::uint64_t seed() const { return common_.seed; }
 
@@ -107,11 +113,20 @@ class Node {
   /// x as it is now, which nobody writes while this is held.
   Slot published() const { return x_; }
 
+  /// A vector of one number more, from the process's pool.
+  std::shared_ptr<Array> weighted_vector() { return common_.weighted_vectors.take(); }
+
   /// To change x in place; a copy where somebody still reads what was published.
   ArrayView edit_x();
 
   /// To write all of x; what it holds until then is arbitrary.
   ArrayView overwrite_x();
+
+  /// x ← (x + y) / 2, rounded once: whoever averages y with this x has the same bits.
+  void average(ConstArrayView y);
+
+  /// x ← y
+  void become(ConstArrayView y);
 
   /// A vector as long as x with arbitrary content, from the process's pool.
   std::shared_ptr<Array> vector() { return common_.vectors.take(); }
@@ -132,11 +147,14 @@ class Node {
   /// x ← the optimizer's step from x along g.
   void step(ConstArrayView g);
 
-  /// The same on another vector: to ← the step from `from`, which may be `to`.
-  void step(ConstArrayView from, ConstArrayView g, ArrayView to);
+  /// out ← the optimizer's step from `from`, which it may be, along g.
+  void step(ConstArrayView from, ConstArrayView g, ArrayView out);
 
   /// out ← x after this round's local steps; x stays.
   Task<> local_update(ArrayView out);
+
+  /// out ← `from` after this round's local steps.
+  Task<> local_update(ConstArrayView from, ArrayView out);
 
   /// x ← x + (y − z), for what several local steps did while x was on its way. Leaves y − z in y.
   void add_difference(Array& y, ConstArrayView z);
@@ -169,8 +187,34 @@ class Node {
   /// Those of `senders`, which ascend and stay valid meanwhile, in their order.
   Task<std::vector<Message>> collect(Kind kind, std::span<const Uid> senders, bool counted = true);
 
-  /// Evaluates, when evaluation is due after `completed` rounds.
+  /// The next one that is there already, if one is.
+  std::optional<Message> take_mail(int lane);
+
+  /// The vector as long as x that is in `message`, or one number longer. Throws PeerError when none
+  /// is.
+  ConstArrayView vector_in(const Message& message) const;
+  ConstArrayView weighted_vector_in(const Message& message) const;
+
+  /// Sends a loose message, of a lane from 0 to Protocol::lanes; never waits. From both of the
+  /// node's coroutines, as `next_mail`.
+  void mail(int lane, Body body, Uid receiver);
+
+  static constexpr double kForever = std::numeric_limits<double>::infinity();
+
+  /// The next loose message of a lane, from `sender` or anybody: none when none came in time.
+  /// Whoever trains counts the time it waits as such.
+  Task<std::optional<Message>> next_mail(int lane, Uid sender = PostOffice::kAnybody,
+                                         double within_s = kForever);
+  Task<Message> answer(int lane, Uid sender);
+
+  /// Evaluates, when evaluation is due after `completed` rounds: the nodes meet.
   Task<> observe(Round completed);
+
+  /// Has `x` evaluated as the node's after `completed` rounds, when that is due, and goes on.
+  Task<> note(Round completed, Slot x);
+
+  /// Waits for all nodes of the run.
+  Task<> gather() { return common_.observer.gather(*this); }
 
   /// Whether there is something to look at after `completed` rounds. Equal on all nodes.
   bool is_observed(Round completed) const { return common_.observer.due(completed); }
@@ -181,21 +225,20 @@ class Node {
   void report(std::string_view name, double value) { reports_.report(name, value); }
   Reports& reports() { return reports_; }
 
-  const Traffic& traffic() const { return traffic_; }
+  Traffic traffic() const;
   Trainer& trainer() { return *trainer_; }
 
-  /// Seconds so far: training; waiting for neighbors; in the sharing method (code and merge).
-  struct Clocks {
-    double compute_s = 0;
-    double wait_s = 0;
-    double codec_s = 0;
-  };
   const Clocks& clocks() const { return clocks_; }
+
+  /// What there is to see now, with `x` for its vector. What counts since the last one begins anew.
+  Snapshot snapshot(Slot x);
 
  private:
   friend class Channel;
 
   Kind take_kinds(int count);
+  Task<> rest(double worked_s);
+  static ConstArrayView floats_in(const Message& message, std::size_t size);
   Task<> send(Kind kind, Body body, std::span<const Uid> receivers, bool counted = true);
   Task<std::vector<Message>> receive(Kind kind, std::span<const Uid> senders, bool counted = true);
 
@@ -218,6 +261,8 @@ class Node {
 
   Reports reports_;
   Traffic traffic_;
+  mutable std::mutex mail_mutex_;
+  Traffic mail_traffic_;  // loose
   Clocks clocks_;
 };
 

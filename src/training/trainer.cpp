@@ -103,6 +103,11 @@ Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
   return gradient;
 }
 
+double Trainer::slowness() const {
+  const auto& slow = plan_.settings.slow;
+  return slow && std::ranges::count(slow->nodes, node_) > 0 ? slow->factor : 1;
+}
+
 double Trainer::next_learning_rate() const {
   if (!plan_.optimizer->has_lr()) return 0;  // nothing is learned
   return plan_.optimizer->base_lr() * plan_.schedule->factor(steps_);

@@ -63,6 +63,9 @@ class Trainer {
   std::pair<double, std::int64_t> take_losses();
   std::pair<double, std::int64_t> losses() const { return {loss_sum_, losses_}; }
 
+  /// How many times as long as it takes a step of this node shall take.
+  double slowness() const;
+
   std::int64_t samples_seen() const { return samples_seen_; }
 
   /// Of the step to come.
