@@ -76,7 +76,6 @@ class Node {
   Round rounds() const { return common_.rounds; }
   Round round() const { return round_; }
 
-  const Schedule& schedule() const { return common_.schedule; }
 
   /// The run's, equal on all nodes.
   std::uint64_t seed() const { return common_.seed; }
