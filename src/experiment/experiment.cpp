@@ -251,6 +251,10 @@ void Experiment::check_components() const {
   const Needs needs = protocol_->needs();
   check_needs(config_.node.type(), needs, setting);
   const std::size_t channels = protocol_->channels().size();
+  if (channels == 0 && config_.sharing.type() != "full") {
+    throw ConfigError("/sharing: " + config_.node.type() + " says its messages itself, and has no use for " +
+                      config_.sharing.type() + "; leave it out");
+  }
   for (std::size_t channel = 0; channel < channels; ++channel) {
     Reports reports;
     const std::unique_ptr<Sharing> sharing = make_sharing(channel, 0, reports);
