@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <deque>
 
 #include "kernels/vector_ops.h"
@@ -45,10 +44,10 @@ class AllReduce final : public Protocol {
   std::vector<Channel::Spec> channels() const override { return {}; }
 
   Kind own_kinds(std::int64_t nodes) const override {
-    constexpr std::int64_t kMostNodes = 10'000;  // a step is a kind of message, and of a thousandth
-    if (nodes > kMostNodes) {                    // of a second each this is a minute a round
-      throw ConfigError("/nodes: a ring all-reduce takes 2 (n - 1) steps a round, one after another; "
-                        "all_reduce is for at most 10000 nodes");
+    constexpr std::int64_t kMostNodes = 16'384;  // each step is a kind, which a header has 16 bits for
+    if (nodes > kMostNodes) {
+      throw ConfigError("/nodes: all_reduce passes chunks around in 2 (n - 1) steps a round, and can "
+                        "number those of at most 16,384 nodes; got " + std::to_string(nodes));
     }
     return static_cast<Kind>(2 * (nodes - 1));
   }

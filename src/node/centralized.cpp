@@ -91,7 +91,8 @@ const Register<Protocol, Centralized> registered{
         .recursion = "x⁺ = x − η (1/n) Σ_j g_j(x), or another optimizer's step",
         .sends = "0",
         .needs = "nothing of the graph; one local step, equal parameters at the start",
-        .fixed_point = "the optimum"}};
+        .fixed_point = "the optimum",
+        .source = "none: a baseline"}};
 
 }  // namespace
 }  // namespace kith

@@ -33,7 +33,8 @@ const Register<Protocol, Local> registered{
         .recursion = "x⁺ = x + u(x)",
         .sends = "0",
         .needs = "nothing",
-        .fixed_point = "the optimum of each node's own data"}};
+        .fixed_point = "the optimum of each node's own data",
+        .source = "none: a baseline"}};
 
 }  // namespace
 }  // namespace kith

@@ -20,7 +20,8 @@ namespace {
 ///     x⁺_i = (x½_i + Σ_j m_ji + (n − c_i) fill) / n
 ///
 /// `fill` stands for those who are still too far away: x_0, or the node's own x½. In relays of
-/// updates (RelaySum/Grad) what travels is u = x½ − x, and x⁺_i = x_i + (u_i + Σ_j m_ji) / n.
+/// updates (RelaySum/Grad) what travels is u = x½ − x, and x⁺_i = x_i + (u_i + Σ_j m_ji) / n. Then
+/// nodes differ by the updates that are still under way to them.
 ///
 /// On double trees the even coordinates travel on the graph's tree and the odd ones on its mirror
 /// image, where node i has the place of n − 1 − i: of a binary tree who is a leaf in one is none in
@@ -191,7 +192,9 @@ const Register<Protocol, RelaySgd> registered{
         .sends = "4·(d + 1)·g",
         .keeps = "what each neighbor passed on last; with fill x0 the start",
         .needs = "a tree; equal parameters at the start, unless the fill is the node's own",
-        .fixed_point = "the optimum, for η that is small enough: the smaller, the wider the tree",
+        .fixed_point = "of models the optimum, for η that is small enough: the smaller, the wider the "
+                       "tree; of updates off it by the order of η, of the tree's width and of how "
+                       "much the nodes' data differ",
         .source = "Vogels et al., NeurIPS 2021 (arXiv:2110.04175)"}};
 
 }  // namespace

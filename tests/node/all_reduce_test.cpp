@@ -15,7 +15,7 @@ class AllReduce : public WithFolder {
     std::ranges::fill(problem.x0, problem.x0[0]);
     problem.write(folder_ / "q.json");
     digest_ = run_.run(node_config(node, R"("fully_connected")", nodes, kRounds, folder_ / "q.json",
-                                   training),
+                                   training, "", kRounds),
                        threads).digest;
     return run_.parameters(kRounds);
   }
@@ -60,7 +60,7 @@ TEST_F(AllReduce, OfModelsThatAgreeChangesNothing) {
   std::ranges::fill(problem.x0, problem.x0[0]);
   problem.write(folder_ / "q.json");
   run_.run(node_config(R"({"type": "all_reduce", "average": "models"})", R"("ring")", 7, 1000,
-                       folder_ / "q.json", R"({"type": "sgd", "local_steps": 0})"));
+                       folder_ / "q.json", R"({"type": "sgd", "local_steps": 0})", "", 1000));
   EXPECT_LT(largest_difference(run_.parameters(1000), problem.x0), 2e-6);
 }
 
@@ -117,6 +117,20 @@ TEST_F(AllReduce, AverageOfGradientsNeedsOneStartAndOneStep) {
   EXPECT_THAT(refusal(R"("centralized")", kSgd, false), testing::HasSubstr("there is one model"));
   EXPECT_THAT(refusal(R"("centralized")", kSteps, true), testing::HasSubstr("one local step"));
   EXPECT_EQ(refusal(R"({"type": "all_reduce", "average": "models"})", kSteps, false), "no error");
+}
+
+TEST(AllReduceOfManyNodes, IsRefusedWhereItsStepsCannotBeNumbered) {
+  const auto refusal = [](const char* nodes) {
+    const std::string config = std::string(R"({"nodes": )") + nodes + R"(, "rounds": 1,
+        "graph": "ring", "model": {"type": "vector", "size": 2}, "node": "all_reduce",
+        "training": {"type": "sgd", "local_steps": 0}})";
+    return message_of<ConfigError>(
+        [&] { Experiment(RunConfig::read(Config::parse(config, "run.json")), 1); });
+  };
+  EXPECT_EQ(refusal("16384"), "no error");
+  EXPECT_EQ(refusal("16385"),
+            "/nodes: all_reduce passes chunks around in 2 (n - 1) steps a round, and can number those "
+            "of at most 16,384 nodes; got 16385");
 }
 
 }  // namespace

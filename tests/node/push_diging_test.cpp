@@ -70,7 +70,7 @@ TEST(PushDiging, ReachesTheOptimumThatSgpMisses) {
   problem.write(run.folder() / "q.json");
   const auto error = [&](const char* node) {
     run.run(node_config(node, R"({"type": "star", "weights": "column_stochastic"})", kNodes, 2000,
-                        run.folder() / "q.json", R"({"type": "sgd", "lr": 0.05})"));
+                        run.folder() / "q.json", R"({"type": "sgd", "lr": 0.05})", "", 2000));
     const Matrix x = run.parameters(2000);
     double sum = 0;
     for (std::size_t k = 0; k < 3; ++k) {

@@ -35,7 +35,7 @@ class EveryProtocol : public ::testing::TestWithParam<Protocols> {
   Matrix reached(const QuadraticProblem& problem, const std::string& graph) {
     problem.write(run_.folder() / "q.json");
     run_.run(node_config(GetParam().node, graph, problem.n, kRounds, run_.folder() / "q.json",
-                         GetParam().training));
+                         GetParam().training, "", kRounds));
     return run_.parameters(kRounds);
   }
 

@@ -161,13 +161,12 @@ TEST(Sgp, KeepsTheSumsOfNumeratorAndWeightForAThousandRounds) {
                                 .add("weights", "column_stochastic")
                                 .str();
   run.run(node_config(R"("sgp")", graph, kNodes, 1000, run.folder() / "q.json",
-                      R"({"type": "sgd", "local_steps": 0})"));
+                      R"({"type": "sgd", "local_steps": 0})", "", 10));
   std::vector<double> sums(3);
   for (const auto& row : problem.x0) {
     for (std::size_t k = 0; k < 3; ++k) sums[k] += row[k];
   }
-  double most = 0;
-  for (Round round = 1; round <= 1000; ++round) {
+  for (Round round = 10; round <= 1000; round += 10) {
     const std::vector<double> w = reported(run, "push_weight", round);
     const Matrix z = run.parameters(round);
     double weight = 0;
@@ -178,10 +177,8 @@ TEST(Sgp, KeepsTheSumsOfNumeratorAndWeightForAThousandRounds) {
       for (std::size_t k = 0; k < 3; ++k) numerator[k] += w[i] * z[i][k];
     }
     ASSERT_NEAR(weight, kNodes, 2e-5) << "round " << round;
-    most = std::max(most, std::abs(weight - kNodes));
     for (std::size_t k = 0; k < 3; ++k) ASSERT_NEAR(numerator[k], sums[k], 2e-5);
   }
-  RecordProperty("largest_error_of_the_weights", std::to_string(most));
   std::vector<double> mean = sums;
   for (double& value : mean) value /= kNodes;
   EXPECT_LT(largest_difference(run.parameters(1000), Matrix(kNodes, mean)), 1e-5);
@@ -200,7 +197,7 @@ TEST(Sgp, OnDoublyStochasticWeightsIsDpsgdWithWeightsOfOne) {
     for (const auto& [push, gossip] : same) {
       std::vector<Matrix> runs;
       for (const char* node : {gossip, push}) {
-        run.run(node_config(node, graph, kNodes, 50, run.folder() / "q.json", training(0.9, 2)));
+        run.run(node_config(node, graph, kNodes, 50, run.folder() / "q.json", training(0.9, 2), "", 50));
         runs.push_back(run.parameters(50));
       }
       EXPECT_LT(largest_difference(runs[0], runs[1]), 1e-5) << push << " on " << graph;

@@ -6,11 +6,12 @@
 
 namespace kith {
 
-/// A config that runs `node` on the quadratics in `data`, with the parameters of every round.
-/// `more` is a list of further sections: R"("sharing": "choco")".
+/// A config that runs `node` on the quadratics in `data`, with the parameters of every round, or of
+/// every so many. `more` is a list of further sections: R"("sharing": "choco")".
 inline std::string node_config(const std::string& node, const std::string& graph, std::size_t nodes,
                                int rounds, const std::filesystem::path& data,
-                               const std::string& training, const std::string& more = "") {
+                               const std::string& training, const std::string& more = "",
+                               int every = 1) {
   std::string config = JsonObject()
                            .add("nodes", std::int64_t(nodes))
                            .add("rounds", rounds)
@@ -22,7 +23,10 @@ inline std::string node_config(const std::string& node, const std::string& graph
                                                .str())
                            .add("model", "vector")
                            .raw("training", training)
-                           .raw("evaluation", R"({"every": 1, "record": ["parameters"]})")
+                           .raw("evaluation", JsonObject()
+                                                  .add("every", every)
+                                                  .raw("record", R"(["parameters"])")
+                                                  .str())
                            .str();
   if (!more.empty()) config.insert(config.size() - 1, ", " + more);
   return config;
