@@ -258,7 +258,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    process_,
                                    config_.mapping.common().processes_per_machine,
                                    *vectors_,
-                                   is_two_way(*schedule_) && protocol_->own_kinds(config_.nodes) == 0,
+                                   news_may_be_late(),
                                    caught_signal,
                                    config_.rounds,
                                    kinds_of_a_round(),
@@ -310,6 +310,13 @@ int Experiment::kinds_of_a_round() const {
              make_sharing(channel, own_nodes().front(), reports)->exchanges();
   }
   return kinds;
+}
+
+/// Whether nobody waits for news of who came to which round: they are in the letters on every edge, or
+/// nodes act whenever they are ready.
+bool Experiment::news_may_be_late() const {
+  if (protocol_->lanes() > 0) return true;
+  return is_two_way(*schedule_) && protocol_->own_kinds(config_.nodes) == 0;
 }
 
 /// What must be the same in all processes.

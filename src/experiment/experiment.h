@@ -93,6 +93,7 @@ class Experiment {
     return placement_.nodes_of[static_cast<std::size_t>(process_)];
   }
   int kinds_of_a_round() const;
+  bool news_may_be_late() const;
   Transport::Facts facts() const;
 
   RunConfig config_;

@@ -30,7 +30,7 @@ const Protocols kProtocols[] = {
     {"local", R"("local")", kSteps},
 };
 
-class EveryProtocol : public ::testing::TestWithParam<Protocols> {
+class PushedAndRelayed : public ::testing::TestWithParam<Protocols> {
  protected:
   Matrix reached(const QuadraticProblem& problem, const std::string& graph) {
     problem.write(run_.folder() / "q.json");
@@ -48,10 +48,10 @@ class EveryProtocol : public ::testing::TestWithParam<Protocols> {
   static constexpr int kRounds = 30;
   TestRun run_;
 };
-INSTANTIATE_TEST_SUITE_P(Protocols, EveryProtocol, ::testing::ValuesIn(kProtocols),
+INSTANTIATE_TEST_SUITE_P(Protocols, PushedAndRelayed, ::testing::ValuesIn(kProtocols),
                          [](const auto& info) { return std::string(info.param.name); });
 
-TEST_P(EveryProtocol, RenumbersItsResultsWithNodesAndGraph) {
+TEST_P(PushedAndRelayed, RenumbersItsResultsWithNodesAndGraph) {
   constexpr std::size_t kNodes = 7;
   const std::size_t new_number[kNodes] = {3, 6, 0, 5, 1, 4, 2};
   const QuadraticProblem problem = from_one_start(kNodes);
@@ -80,7 +80,7 @@ TEST_P(EveryProtocol, RenumbersItsResultsWithNodesAndGraph) {
   EXPECT_GT(largest_difference(x, problem.x0), 0.1);
 }
 
-TEST_P(EveryProtocol, WorksForOneNodeAndForTwo) {
+TEST_P(PushedAndRelayed, WorksForOneNodeAndForTwo) {
   const QuadraticProblem one = from_one_start(1);
   const Matrix alone = reached(one, R"("chain")");
   EXPECT_LT(std::abs(one.gradient(0, alone[0])[0]), std::abs(one.gradient(0, one.x0[0])[0]));
