@@ -259,7 +259,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    *vectors_,
                                    is_two_way(*schedule_) && protocol_->own_kinds(config_.nodes) == 0,
                                    caught_signal,
-                                   config_.rounds,
+                                   std::max<Round>(1, config_.rounds),  // the start counts as one
                                    kinds_of_a_round()};
   transport_ = config_.communication.make(context);
 }
