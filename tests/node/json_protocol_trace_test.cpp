@@ -44,5 +44,44 @@ INSTANTIATE_TEST_SUITE_P(Traces, ProtocolTrace, ::testing::ValuesIn(kTraces),
 
 TEST_P(ProtocolTrace, IsThatOfTheIndependentComputation) { expect_trajectory(GetParam()); }
 
+struct FixedPointCase {
+  const char* order;  ///< of the D-PSGD that ends there
+  const char* node;
+};
+
+class FixedPoint : public ::testing::TestWithParam<FixedPointCase> {};
+INSTANTIATE_TEST_SUITE_P(
+    Nodes, FixedPoint,
+    ::testing::Values(
+        FixedPointCase{"awc", R"({"type": "dpsgd", "order": "combine_while_adapt"})"},
+        FixedPointCase{"atc", R"("dpsgd")"},
+        FixedPointCase{"cta", R"({"type": "dpsgd", "order": "combine_then_adapt"})"},
+        FixedPointCase{"atc", R"({"type": "quasi_global", "momentum": 0.7})"},
+        FixedPointCase{"atc", R"({"type": "decentlam", "momentum": 0.7})"}),
+    [](const auto& info) { return std::to_string(info.index); });
+
+TEST_P(FixedPoint, IsThatOfTheLinearSystem) {
+  const nlohmann::json all = oracle("trajectories.json");
+  const nlohmann::json points = oracle("dpsgd_fixed_points.json");
+  if (all.is_null() || points.is_null()) GTEST_SKIP() << "NOT CHECKED: no fixed points";
+  for (const char* matrix : {"ring8_metropolis", "star8_metropolis"}) {
+    for (const char* lr : {"0.1", "0.05"}) {
+      TestRun run;
+      write_matrix(all.at("matrices").at(matrix), run.folder() / "fixed.json");
+      Trajectory run_of;
+      run_of.rounds = 1500;
+      run_of.config = nlohmann::json{
+          {"graph", {{"type", "file"}, {"path", run.folder() / "fixed.json"}}},
+          {"node", nlohmann::json::parse(GetParam().node)},
+          {"training", {{"lr", std::stod(lr)}}},
+          {"evaluation", {{"every", 0}}}}.dump();
+      run_on(all, run_of, run);
+      const std::string key = std::string(matrix) + ",lr=" + lr;
+      const Matrix expected = points.at("points").at(key).at(GetParam().order).at("X");
+      EXPECT_LT(largest_difference(run.parameters(1500), expected), 1e-5) << key;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kith
