@@ -260,7 +260,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    *vectors_,
                                    news_may_be_late(),
                                    caught_signal,
-                                   config_.rounds,
+                                   std::max<Round>(1, config_.rounds),  // the start counts as one
                                    kinds_of_a_round(),
                                    protocol_->lanes()};
   transport_ = config_.communication.make(context);

@@ -172,7 +172,7 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
         samples += experiment.partition()[static_cast<std::size_t>(uid)].size();
       }
       line(process == 0 ? "mapping" : "",
-           "process " + number(process) + ": " + uid_ranges(placement.nodes_of[process]) + ", " +
+           "process " + number(process) + ": " + placement.names(static_cast<int>(process)) + ", " +
                count_of(samples, "sample"));
     }
   }
@@ -193,8 +193,11 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   }
   line("test samples", number(plan.test_samples));
   line("model", config.model.type() + ", " + count_of(plan.parameters, "parameter"));
-  line("bytes per round", bytes_text(static_cast<double>(plan.bytes_per_round)) + " in all, " +
-                              bytes_text(static_cast<double>(plan.message_bytes)) + " a message");
+  line("bytes per round",
+       experiment.protocol().channels().empty()
+           ? "as the protocol sends; see kith list node " + config.node.type()
+           : bytes_text(static_cast<double>(plan.bytes_per_round)) + " in all, " +
+                 bytes_text(static_cast<double>(plan.message_bytes)) + " a message");
   line("memory", "at most " + bytes_text(static_cast<double>(plan.memory_bytes)) +
                      " for vectors, at a lead of " + count_of(static_cast<std::uint64_t>(limits.max_lead), "round"));
   char share[32];

@@ -44,7 +44,8 @@ class Diloco : public Protocol {
       const Slot x = self.published();
       co_await self.train();
       co_await self.mix();
-      outer_->step(x->view(), self.x(), self.edit_x());
+      const ArrayView mean = self.edit_x();
+      outer_->step(x->view(), mean, mean);
       co_await self.observe(round + 1);
     }
   }

@@ -16,7 +16,7 @@ constexpr Kind kNeighbors = 0, kNote = 0;  // no variant has both
 ///
 /// oracle  A peer sampler draws for all: in the paper a random s-regular graph, random_regular here.
 /// local   Every node draws s others by itself, as the graph epidemic has it, and needs nobody to
-///         know that: a note of one byte tells each of the others whether a model follows.
+///         know that: a note of one byte tells each of the others whether a model came.
 ///
 /// Either way the run is that of dpsgd on the same graph bit for bit.
 class EpidemicLearning final : public Protocol {
@@ -62,21 +62,25 @@ class EpidemicLearning final : public Protocol {
     for (Round round = 0; round < self.rounds(); ++round) {
       if (is_local_) {
         self.begin_apart(round);
-        co_await agree(self);
+        co_await self.train();
+        co_await mix_with_whoever_says(self);
       } else {
         co_await PeerService::begin(self, round, kNeighbors, true);
+        co_await self.train();
+        co_await self.mix();
       }
-      co_await self.train();
-      co_await self.mix();
       co_await self.observe(round + 1);
     }
   }
 
  private:
-  /// Tells all others whether a model follows, and finds out from whom one does.
-  static Task<> agree(Node& self) {
+  /// Says the model to those drawn, and tells all others too whether it did. Then it is known from
+  /// whom a model came.
+  static Task<> mix_with_whoever_says(Node& self) {
     Neighborhood own;
     own.receivers = self.drawn_receivers();
+    self.meet(own);
+    co_await self.say();
     std::vector<Uid> others, silent;
     for (Uid uid = 0; uid < self.nodes(); ++uid) {
       if (uid != self.uid()) others.push_back(uid);
@@ -96,6 +100,7 @@ class EpidemicLearning final : public Protocol {
     own.self_weight = 1 / static_cast<double>(1 + own.senders.size());
     for (Neighborhood::Sender& sender : own.senders) sender.weight = own.self_weight;
     self.meet(own);
+    co_await self.hear();
   }
 
   bool is_local_;

@@ -9,7 +9,7 @@
 namespace kith {
 namespace {
 
-enum Says : Kind { kModel = server::kFirstFree, kControl, kResult, kControlChange, kKinds };
+enum Says : Kind { kModel = server::kFirstFree, kControl, kControlChange, kResult };
 
 struct Params {
   double working_fraction = 1;
@@ -147,7 +147,7 @@ class Federated final : public Protocol {
     return {.plain_sgd = true, .because = "its controls are mean gradients, read off x − y"};
   }
   std::vector<Channel::Spec> channels() const override { return {}; }
-  Kind own_kinds(std::int64_t) const override { return kKinds; }
+  Kind own_kinds(std::int64_t) const override { return server::kKinds; }
   std::string service_name() const override { return "the server"; }
   std::unique_ptr<Service> make_service(const Service::Context& context) const override {
     return std::make_unique<FederatedServer>(params_, context);

@@ -5,7 +5,7 @@
 namespace kith {
 namespace {
 
-enum Says : Kind { kGradient = server::kFirstFree, kModel, kKinds };
+enum Says : Kind { kGradient = server::kFirstFree, kModel };
 
 class ParameterServer final : public Service {
  public:
@@ -50,7 +50,7 @@ class WithParameterServer final : public Protocol {
     return {.one_step = true, .because = "every gradient is taken at the server's model"};
   }
   std::vector<Channel::Spec> channels() const override { return {}; }
-  Kind own_kinds(std::int64_t) const override { return kKinds; }
+  Kind own_kinds(std::int64_t) const override { return server::kKinds; }
   std::string service_name() const override { return "the server"; }
   std::unique_ptr<Service> make_service(const Service::Context& context) const override {
     return std::make_unique<ParameterServer>(context);

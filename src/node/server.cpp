@@ -11,10 +11,10 @@
 namespace kith::server {
 namespace {
 
-constexpr Kind kStart = 2;
+constexpr Kind kShownFirst = 0, kStart = 1;
 
-/// Of the messages that show the model: that before the first round is beside the first round's.
-Kind shown(Round completed) { return completed == 0 ? 0 : 1; }
+/// Of the messages that show the model: that before the first round is said in the first.
+Kind shown(Round completed) { return completed == 0 ? kShownFirst : kShown; }
 
 }  // namespace
 
@@ -105,12 +105,13 @@ void add_up(const Node& self, std::span<const Message> messages, std::span<const
 std::vector<float> weights_of(std::span<const double> shares) {
   const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
   std::vector<float> weights;
-  double others = 0;
+  double rounded = 0;
   for (const double share : shares) {
     weights.push_back(static_cast<float>(share / sum));
-    if (weights.size() > 1) others += double{weights.back()};
+    rounded += double{weights.back()};
   }
-  weights.front() = static_cast<float>(1 - others);
+  float& largest = *std::ranges::max_element(weights);
+  largest = static_cast<float>(double{largest} + (1 - rounded));
   return weights;
 }
 

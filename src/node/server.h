@@ -12,8 +12,9 @@
 /// are not counted as traffic; nodes forget them, since they train from what the server sends.
 namespace kith::server {
 
-/// The kinds of messages that are taken here; a protocol's own begin behind them.
-inline constexpr Kind kFirstFree = 3;
+/// The kinds of a round's messages. Those between two members come in the order of their kinds: a
+/// protocol's own stand between what is said before the round and what shows the model after it.
+inline constexpr Kind kFirstFree = 2, kShown = 7, kKinds = 8;
 
 /// All nodes, ascending.
 std::vector<Uid> everybody(const Node& self);

@@ -9,7 +9,7 @@
 namespace kith {
 namespace {
 
-enum Says : Kind { kUpload = server::kFirstFree, kDownload, kKinds };
+enum Says : Kind { kUpload = server::kFirstFree, kDownload };
 
 struct Options {
   double alpha = 0;
@@ -120,7 +120,7 @@ class StcProtocol final : public Protocol {
 
   Needs needs() const override { return {}; }
   std::vector<Channel::Spec> channels() const override { return {}; }
-  Kind own_kinds(std::int64_t) const override { return kKinds; }
+  Kind own_kinds(std::int64_t) const override { return server::kKinds; }
   std::string service_name() const override { return "the server"; }
   std::unique_ptr<Service> make_service(const Service::Context&) const override {
     return std::make_unique<StcServer>(options_);

@@ -54,7 +54,7 @@ Trainer::Trainer(const TrainingPlan& plan, std::span<const std::uint32_t> partit
       partition_(partition),
       node_(node),
       sampler_(partition, batch_size_of(plan), order_of(plan), plan.seed, node) {
-  if (steps_per_round() > 0) make_state(parameters);
+  if (steps_per_round() > 0 && parameters > 0) make_state(parameters);
 }
 
 void Trainer::make_state(std::size_t parameters) {
