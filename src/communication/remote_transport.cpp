@@ -9,8 +9,9 @@
 namespace kith {
 namespace {
 
-// Where nothing happens: how soon somebody looks whether something did.
-constexpr double kPoll_s = 0.002;
+// Whatever comes, or is to be told, wakes the link's thread. What time alone brings (a heartbeat, a
+// silence that lasts too long) is looked for so often.
+constexpr double kLook_s = 0.1;
 // How long a broken connection waits for whoever knows why: the process that found the cause tells
 // all, and nobody blames the neighbor that merely left second.
 constexpr double kGrace_s = 0.5;
@@ -191,7 +192,7 @@ void RemoteTransport::serve(const Link::Meeting& meeting, std::promise<Bytes>& j
   }
   try {
     while (!closing_) {
-      link_->poll(*this, std::min(kPoll_s, context_.common.heartbeat_s / 2));
+      link_->poll(*this, std::min(kLook_s, context_.common.heartbeat_s / 2));
       tick();
     }
     send_news();

@@ -46,6 +46,13 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// libzmq allocates every frame anew. The C library gives memory of that size back to the system at
+/// once, and every page of the next frame is a fault, until it sees that something larger came and
+/// went: then it keeps twice as much.
+void keep_freed_frames() {
+  const zmq::message_t frames(8 * Header::kChunkBytes);
+}
+
 std::string endpoint(const std::string& host_and_port) { return "tcp://" + host_and_port; }
 
 ByteView view_of(const zmq::message_t& message) {
@@ -212,6 +219,7 @@ Bytes ZmqLink::join(const Meeting& meeting, Listener& listener) {
 void ZmqLink::open(const Meeting& meeting) {
   raise_file_limit();
   password_ = self_.token.empty() ? meeting.password : self_.token;
+  keep_freed_frames();
   context_ = zmq::context_t(1);
   context_.set(zmq::ctxopt::max_sockets,
                std::max(1024, 16 + static_cast<int>(kChannels) * kSocketsOfAChannel * self_.processes));

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/clock.h"
+#include "core/scheduling.h"
 #include "core/text.h"
 
 namespace kith {
@@ -13,6 +14,10 @@ namespace {
 
 constexpr auto kSupervision = std::chrono::milliseconds(50);
 constexpr std::size_t kNamedWaits = 4;
+
+// Where there are more workers than cores, as with several processes on a small machine, each that
+// takes over finds the caches full of another's numbers.
+constexpr double kSlice_s = 0.1;
 
 thread_local int worker_number = 0;
 
@@ -294,6 +299,7 @@ void Executor::join_or_abandon(std::unique_lock<std::mutex>& lock) {
 
 void Executor::work(int number) {
   worker_number = number;
+  ask_for_slices(kSlice_s);
   std::unique_lock lock(mutex_);
   for (;;) {
     something_ready_.wait(lock, [this] { return closing_ || !ready_.empty(); });

@@ -15,6 +15,9 @@ namespace {
 /// DIGing: Nedić, Olshevsky & Shi, SIAM J. Optim. 2017, arXiv:1607.03218. ATC: Xu, Zhu, Soh & Xie,
 /// CDC 2015 (Aug-DGM). W may change from round to round.
 ///
+/// On a static symmetric W, DIGing is stable for η < (1 + λ_n)² / (2 L) only, with λ_n the least
+/// eigenvalue and L the largest curvature: mixing before the step leaves it little room.
+///
 /// In every round the mean of all y is the mean of all g: mixing keeps it, and the change adds the
 /// same to both. It would be off for ever if y began at zero.
 class GradientTracking final : public Protocol {
@@ -80,7 +83,8 @@ const Register<Protocol, GradientTracking> registered{
                      "atc: x⁺ = W (x − η y); y⁺ = W (y + g(x⁺) − g(x))",
         .sends = "8·d·g",
         .keeps = "y and the last gradient",
-        .needs = "a doubly stochastic W, which may change; one local step of plain sgd",
+        .needs = "a doubly stochastic W, which may change; one local step of plain sgd; for diging "
+                 "η < (1 + λ_n)² / (2 L)",
         .fixed_point = "the optimum",
         .source = "Nedić, Olshevsky & Shi, SIAM J. Optim. 2017 (arXiv:1607.03218)"}};
 

@@ -34,7 +34,6 @@ TEST(AsyncAverage, OnArrivalsAllModelsAreTheSameInTheEnd) {
                       R"({"type": "sgd", "lr": 0.02, "local_steps": 2})"));
   const Matrix x = run.parameters(200);
   for (const auto& row : x) EXPECT_EQ(row, x[0]);
-  EXPECT_LT(slope(problem, x[0]), 1.0);
 }
 
 TEST(AsyncAverage, ASeededOrderIsTheSameBitsWhateverTheThreads) {

@@ -77,7 +77,7 @@ TEST(Beer, EndsAtTheOptimumWhereChocoDoesNot) {
 }
 
 TEST(Beer, RefusesASharingMethodBesidesItsOwn) {
-  const std::string config = R"({"nodes": 4, "rounds": 1, "model": {"type": "vector", "size": 3},
+  const std::string config = R"({"nodes": 4, "rounds": 1, "graph": "ring", "model": {"type": "vector", "size": 3},
       "training": {"local_steps": 0},
       "sharing": {"type": "choco", "gamma": 0.3, "compressor": "sign"},
       "node": )" + node(0.3, R"("sign")") + '}';

@@ -6,22 +6,16 @@ import json
 import os
 import pathlib
 import random
-import signal
 import sys
-import time
 import unittest
 
 import several
-from several import PATIENCE
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = [SOURCE / "eval/quadratics/combine_while_adapt.json",
            *sorted((SOURCE / "tests/configs").glob("node_*.json"))]
 NODES, SIZE, ROUNDS = 8, 37, 6
-# With the service, where a protocol has one, in the last process.
-UNEVEN = ('mapping={"type": "manual", "nodes": [[5], [0, 1, 2, 6], [7, 3, 4]],'
-          ' "service_process": 2}')
-ENDLESS = 4_000_000_000
+UNEVEN = 'mapping={"type": "manual", "nodes": [[5], [0, 1, 2, 6], [7, 3, 4]]}'
 
 
 def quadratics():
@@ -76,39 +70,6 @@ class Protocols(several.SameBitsTest):
                 seen.add(name)
         synchronous = {name for name, about in known.items() if self.is_synchronous(about)}
         self.assertEqual(synchronous - seen, set(), "protocols that no tests/configs/node_*.json has")
-
-
-class Services(several.SeveralTest):
-    """Whoever is lost with a protocol's service is named."""
-
-    def endless(self, node, graph="ring"):
-        return self.config({
-            "name": "several", "nodes": 6, "rounds": ENDLESS, "graph": graph,
-            "model": {"type": "vector", "size": 1000, "init": "per_node"},
-            "training": {"type": "sgd", "local_steps": 0},
-            "node": node, "evaluation": {"every": 0}, "checkpoint": {"final": False}})
-
-    def assert_named(self, node, service, *settings, graph="ring", home=0):
-        """Within 3 s of the death of the process where the service lives."""
-        run = self.new_run(3).start_all(self.endless(node, graph), *settings)
-        run.wait_for_training()
-        since = time.monotonic()
-        run[home].signal(signal.SIGKILL)
-        for process in run.others(home):
-            self.assertEqual(process.code(60), 3, process.words())
-            self.assertLessEqual(process.ended - since, 3 * PATIENCE, process.words())
-            self.assertIn(f"process {home} (127.0.0.1:", process.words())
-            self.assertIn(f"and {service}) was lost", process.words())
-
-    def test_a_killed_server_is_named(self):
-        self.assert_named({"type": "federated", "working_fraction": 0.5}, "the server")
-
-    def test_a_killed_server_in_another_process_is_named(self):
-        self.assert_named("federated", "the server", "mapping.service_process=2", home=2)
-
-    def test_a_killed_peer_sampler_is_named(self):
-        self.assert_named("peer_sampler", "the peer sampler",
-                          graph={"type": "random_regular", "degree": 3})
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
+#pragma once
+
 #include <algorithm>
 #include <cmath>
 
 #include "model/model.h"
 
 namespace kith {
-namespace {
 
 /// Softmax regression in plain loops, for tests of builds without LibTorch: convex, so that a run has
-/// an optimum to be held against.
+/// an optimum to be held against. A test registers it under a name of its own.
 class SoftmaxModel final : public Model {
  public:
   using Params = NoParams;
@@ -80,7 +81,4 @@ class SoftmaxModel final : public Model {
   Gradient::Piece piece_;
 };
 
-const Register<Model, SoftmaxModel> softmax{"softmax_in_a_test", "softmax regression"};
-
-}  // namespace
 }  // namespace kith
