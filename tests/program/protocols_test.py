@@ -43,8 +43,8 @@ class Protocols(several.SameBitsTest):
                          'dataset={"type": "quadratics", "path": "%s"}' % problem]
 
     def is_synchronous(self, about):
-        """Others say in which order their events come about."""
-        return all(field["name"] != "activation" for field in about["options"])
+        """Others say in which order their events come about, or how long they wait."""
+        return {option["name"] for option in about["options"]}.isdisjoint({"activation", "timeout_s"})
 
     def configs(self, known):
         for file in CONFIGS:
