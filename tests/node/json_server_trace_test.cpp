@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "support/json_trajectory.h"
 
 namespace kith {
@@ -43,14 +45,17 @@ TEST(NolocoTrace, IsThatOfTheIndependentComputation) {
       }
     }
   }
-  const TestFolder folder;
-  std::ofstream(folder.path() / "g.json")
+  // Beside the folder of the test, which expect_trajectory makes.
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("kith_pairs_" + std::to_string(getpid()) + ".json");
+  std::ofstream(file)
       << nlohmann::json{{"nodes", 8}, {"period", 3}, {"rounds", rounds}};
   const nlohmann::json config{
       {"node", {{"type", "noloco"}, {"outer_lr", 0.7}, {"outer_momentum", 0.5}}},
-      {"graph", {{"type", "file"}, {"path", folder.path() / "g.json"}}},
+      {"graph", {{"type", "file"}, {"path", file}}},
       {"training", {{"lr", 0.05}, {"local_steps", 5}}}};
   expect_trajectory({"noloco_pairs", config.dump()});
+  std::filesystem::remove(file);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(StcServer, AllNodesHaveTheSameBits) {
   TestRun run;
   problem.write(run.folder() / "q.json");
   run.run(config_of(run.folder() / "q.json",
-                    R"({"type": "stc", "alpha": 0.3, "ternary": false, "codec": {"values": "fp16"}})"));
+                    R"({"type": "stc", "alpha": 0.3, "ternary": false, "codec": {"values": {"type": "quantization", "levels": 100}}})"));
   for (const Config& network : run.events("network")) {
     EXPECT_LT(network.at("consensus_distance").to_number(), 1e-14);
   }
