@@ -20,8 +20,6 @@ namespace {
 class Nobody final : public Observer {
  public:
   void passed(Round) override {}
-  Task<> note(Snapshot, Round) override { co_return; }
-  Task<> gather(Node&) override { co_return; }
   bool due(Round) const override { return false; }
   Task<> observe(Node&, Round) override { co_return; }
   Task<> note(Snapshot, Round) override { co_return; }
