@@ -628,6 +628,49 @@ TEST_F(ZmqProcesses, AreNotHeldUpByHellosThatComeBeforeTheWelcome) {
   for (int p = 0; p < 3; ++p) EXPECT_EQ(joined(p), kWelcome);
 }
 
+/// A process that joins and listens, and leaves when process 0 has called it on both connections,
+/// `last_words` having been said. Gives what process 0 hears of it.
+class ZmqProcessThatLeaves : public ZmqProcesses {
+ protected:
+  std::string lost_after(const std::function<void(Stranger&)>& last_words) {
+    make_keys(2);
+    preside(2);
+    Stranger caller(rendezvous_, Stranger::with_key(keys_[1].first, keys_[0].second));
+    {
+      zmq::context_t context;
+      zmq::socket_t inbox(context, zmq::socket_type::router);
+      inbox.set(zmq::sockopt::linger, 0);
+      inbox.set(zmq::sockopt::rcvtimeo, 60'000);
+      inbox.set(zmq::sockopt::curve_server, true);
+      inbox.set(zmq::sockopt::curve_secretkey, keys_[1].first);
+      inbox.bind("tcp://127.0.0.1:*");
+      const std::string where = inbox.get(zmq::sockopt::last_endpoint).substr(sizeof "tcp://" - 1);
+      const std::string hello = where + std::string(1, '\0') + "hello";
+      caller.say(header(Type::kJoin, 1, 0, hello.size()), hello);
+      for (int parts = 0; parts < 2 * 3; ++parts) {
+        zmq::message_t part;
+        EXPECT_TRUE(inbox.recv(part));
+      }
+      last_words(caller);
+    }
+    EXPECT_EQ(joined(0), kWelcome);
+    return (*this)[0].ear.lost_of(1);
+  }
+};
+
+TEST_F(ZmqProcessThatLeaves, IsNotWaitedForAndHeardToTheEnd) {
+  const auto why = lost_after([](Stranger& caller) {
+    caller.say(header(Type::kHello, 1, 0, 0), "");
+    caller.say(header(Type::kGroup, 1, 0, 7), "because");
+  });
+  EXPECT_EQ(why, "its connection was closed");
+  EXPECT_THAT(words_of((*this)[0].ear.heard(1)), ElementsAre("1 because"));
+}
+
+TEST_F(ZmqProcessThatLeaves, IsNotWaitedForWhenItNeverSaidHello) {
+  EXPECT_EQ(lost_after([](Stranger&) {}), "its connection was closed");
+}
+
 TEST_F(ZmqProcesses, OfARunThatSendNonsenseAreNamed) {
   gather(2);
   // A process of the run itself, with a damaged heart: no stranger, so the run must end.
