@@ -22,6 +22,7 @@ struct Needs {
   bool one_step = false;           ///< one local step a round
   bool plain_sgd = false;          ///< an optimizer that remembers nothing: x − η g
   bool full_sharing = false;       ///< vectors that travel whole: the sharing method full
+  bool labels = false;             ///< training data with labels
   bool mixing_rate = false;        ///< a known ρ = ‖W − J‖₂ < 1 of a static, symmetric W
   std::string because;             ///< "it keeps a sum over its neighbors"; "" where it is plain
 };

@@ -173,6 +173,11 @@ void check_needs(const std::string& name, const Needs& needs, const Setting& set
            "there are " + std::to_string(setting.config.nodes), "add or leave out one");
   }
   if (needs.equal_start) check_start(component, setting);
+  if (needs.labels && !setting.has_labels) {
+    refuse("/dataset", component, "training data with labels",
+           setting.config.dataset.type() + " as it is here has none",
+           "use a dataset of a classification, or quadratics with labels");
+  }
   if (needs.mixing_rate) check_mixing_rate(component, setting);
   if (needs.full_sharing) check_sharing(component, setting);
   check_training(component, needs, setting);

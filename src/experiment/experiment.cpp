@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/json_leaves.h"
 #include "core/memory.h"
+#include "dataset/labels.h"
 #include "experiment/check_needs.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
@@ -267,7 +268,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
 }
 
 void Experiment::check_components() const {
-  const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
+  const Setting setting{config_, *schedule_, audit_, *initial_, layout().size, has_labels(data_)};
   const Needs needs = protocol_->needs();
   check_needs(config_.node.type(), needs, setting);
   protocol_->check(*schedule_, config_.rounds);
@@ -356,8 +357,14 @@ std::unique_ptr<Sharing> Experiment::make_sharing(std::size_t channel, Uid uid,
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
   const std::uint64_t seed = static_cast<std::uint64_t>(config_.seed) + channel * kGolden;
   Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), {}, reports};
-  for (const auto& sender : schedule_->neighborhood(uid, 0).senders) {
-    context.neighbors.push_back(sender.uid);
+  if (protocol_->found_edges(config_.nodes)) {
+    for (Uid other = 0; other < config_.nodes; ++other) {  // any may turn out to be one
+      if (other != uid) context.neighbors.push_back(other);
+    }
+  } else {
+    for (const auto& sender : schedule_->neighborhood(uid, 0).senders) {
+      context.neighbors.push_back(sender.uid);
+    }
   }
   std::unique_ptr<Sharing> own = protocol_->make_sharing(spec, context);
   return own ? std::move(own) : config_.sharing.make(context);
@@ -372,7 +379,7 @@ void Experiment::describe(const RunDirectory& folder, const RunOptions& options)
   folder.write("config.json", json_pretty(config_.json()));
   folder.write("environment.json",
                json_pretty(environment_json(config_.device, threads_, options.command_line)));
-  if (schedule_->period() == 1) {
+  if (schedule_->period() == 1 && !protocol_->found_edges(config_.nodes)) {
     std::ostringstream graph;
     write(*schedule_, GraphFormat::kEdges, 1, graph);
     folder.write("graph.edges", graph.str());
@@ -410,7 +417,10 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
                           *vectors_,
                           *weighted_vectors_,
                           recorder,
-                          mixing_rate()};
+                          mixing_rate(),
+                          [this](Uid uid) {
+                            return label_counts(data_, uid, partition_[static_cast<std::size_t>(uid)]);
+                          }};
   std::vector<std::unique_ptr<Node>> nodes;
   std::unique_ptr<Node> service;
   Outcome outcome;

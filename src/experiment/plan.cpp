@@ -135,7 +135,8 @@ Plan make_plan(const Experiment& experiment) {
   }
   const std::vector<std::uint64_t> bytes = first_messages(experiment);
   plan.message_bytes = bytes.front();
-  const double edges = plan.graph.degree_mean * static_cast<double>(config.nodes);
+  const double edges = experiment.protocol().found_edges(config.nodes).value_or(
+      plan.graph.degree_mean * static_cast<double>(config.nodes));
   const double own_vectors = experiment.protocol().own_vectors(config.nodes);
   const bool mixes = !experiment.protocol().channels().empty();
   plan.bytes_per_round = static_cast<std::uint64_t>(

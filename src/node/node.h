@@ -51,6 +51,9 @@ struct Neighborly {
   ArrayPool& weighted_vectors;  ///< d + 1
   Observer& observer;
   double mixing_rate = 1;  ///< ρ, where the protocol needs it
+
+  /// Of a node's training data; for data with labels.
+  std::function<std::vector<std::uint32_t>(Uid)> label_counts = {};
 };
 
 /// One learner, as its protocol sees it: a parameter vector, the three verbs of training, and
@@ -82,6 +85,9 @@ class Node {
 
   /// ρ = ‖W − J‖₂, for a protocol that needs `mixing_rate`.
   double mixing_rate() const { return common_.mixing_rate; }
+
+  /// How often each label is in its training data, for a protocol that needs `labels`.
+  std::vector<std::uint32_t> label_counts() const { return common_.label_counts(uid_); }
 
   /// Whose coroutine this is; called once, before the protocol runs.
   void attach(Fiber& fiber) { fiber_ = &fiber; }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,10 @@ class Protocol {
   /// Vectors as long as x that all nodes together send in messages of its own in a round, about: for
   /// the plan.
   virtual double own_vectors(std::int64_t) const { return 0; }
+
+  /// How many edges, each in one direction, the neighbors have at most whom nodes find in the course
+  /// of the run. Absent where they are the graph's.
+  virtual std::optional<double> found_edges(std::int64_t /*nodes*/) const { return std::nullopt; }
 
   /// What its service is called, "the server"; "" where it has none.
   virtual std::string service_name() const { return ""; }

@@ -19,7 +19,7 @@ UNEVEN = 'mapping={"type": "manual", "nodes": [[5], [0, 1, 2, 6], [7, 3, 4]]}'
 
 
 def quadratics():
-    """Nodes that want different things, and start from the same."""
+    """Nodes that want different things, and start from the same. Some protocols look at labels."""
     draw = random.Random(1)
 
     def row():
@@ -30,7 +30,7 @@ def quadratics():
 
     x0 = row()
     return {"A": [diagonal() for _ in range(NODES)], "b": [row() for _ in range(NODES)],
-            "x0": [x0] * NODES}
+            "x0": [x0] * NODES, "labels": [[draw.randrange(9) for _ in range(3)] for _ in range(NODES)]}
 
 
 class Protocols(several.SameBitsTest):

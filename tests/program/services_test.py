@@ -17,7 +17,7 @@ ENDLESS = 4_000_000_000
 
 class Services(several.SameBitsTest):
     def test_a_server_may_live_anywhere(self):
-        for name in ("federated", "parameter_server", "peer_sampler"):
+        for name in ("federated", "parameter_server", "peer_sampler", "knn"):
             with self.subTest(name):
                 file = SOURCE / f"tests/configs/node_{name}.json"
                 want = self.trained(*self.run_words(file, []))
