@@ -62,6 +62,7 @@ void TrainingSettings::fields(Fields& f) {
              "autocast finds it safe; parameters and mixing are float32 always",
              Choices{{"fp32", "tf32", "bf16"}});
   f.optional("seed", seed, "draws the batches whatever the run's seed", Range{.at_least = 0});
+  f.optional("slow", slow, "nodes that wait after each local step, as slower ones would take");
 }
 
 }  // namespace kith
