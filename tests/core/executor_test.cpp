@@ -136,6 +136,30 @@ TEST(Executor, CallsIdleWhenNothingElseCanGoOn) {
   }
 }
 
+Task<> pass_all(std::vector<Gate>& gates, std::atomic<int>& passed) {
+  for (Gate& gate : gates) {
+    co_await gate.opening();
+    ++passed;
+  }
+}
+
+TEST(Executor, CallsIdleAgainForWhoWorkedDuringTheCall) {
+  std::vector<Gate> gates(1000);
+  std::atomic<int> passed = 0;
+  std::size_t opened = 0;
+  Executor::Options options = threads(2);
+  options.idle = [&] {
+    if (opened == gates.size()) return;
+    const int before = passed;
+    gates[opened++].open();
+    while (passed == before) std::this_thread::yield();
+  };
+  Executor executor(options);
+  executor.spawn(0, [&](Fiber&) { return pass_all(gates, passed); });
+  executor.run();
+  EXPECT_EQ(passed, 1000);
+}
+
 TEST(Executor, FindsAStandstillThatIdleDoesNotEnd) {
   Executor::Options options = threads(2);
   options.idle = [] {};
