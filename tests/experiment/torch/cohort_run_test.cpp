@@ -24,7 +24,7 @@ TEST(CohortRun, GivesTheSameBitsOnAnyNumberOfThreads) {
 }
 
 TEST(CohortRun, TrainsAsNodesByThemselvesDo) {
-  for (const std::string model : {std::string(R"("linear")"), kMlp}) {
+  for (const std::string& model : {std::string(R"("linear")"), kMlp}) {
     TestRun runs;
     const auto alone = runs.run(digits(R"("local_steps": 4)", model), 2);
     const auto together = runs.run(digits(R"("local_steps": 4, "cohort": 4)", model), 2);
