@@ -126,6 +126,8 @@ struct Process {
       }
       while (!closed) {
         if (held) {
+          rests = true;
+          rests.notify_all();
           held.wait(true);
         } else {
           link->poll(ear, kPoll_s);
@@ -133,6 +135,13 @@ struct Process {
       }
       link->close(1);
     });
+  }
+
+  /// From now on its thread does nothing, until `held` is over.
+  void hold() {
+    held = true;
+    link->wake();
+    rests.wait(false);
   }
 
   void leave() {
@@ -147,7 +156,7 @@ struct Process {
   std::unique_ptr<Link> link;
   Ear ear;
   std::atomic<int> signal{0};
-  std::atomic<bool> closed{false}, held{false};
+  std::atomic<bool> closed{false}, held{false}, rests{false};
   std::promise<std::string> joined;
   std::thread thread;
 };
@@ -353,8 +362,7 @@ TEST_F(ZmqProcesses, CarryALargeLetterWithItsBits) {
 
 TEST_F(ZmqProcesses, HearWhatIsUrgentBeforeWhatIsLarge) {
   gather(2);
-  (*this)[1].held = true;
-  (*this)[1].link->wake();
+  (*this)[1].hold();
   constexpr int kFrames = 200;
   const std::string large(Header::kChunkBytes, 'x');
   for (int i = 0; i < kFrames; ++i) send(0, 1, large);
