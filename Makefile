@@ -59,6 +59,7 @@ bench-gpu: build/release/build.ninja
 # The pages that are written by the program; a test fails where they are not up to date.
 docs: build/release/kith
 	@python3 tools/document_topologies.py build/release/kith
+	@python3 tools/document_algorithms.py build/release/kith
 
 cuda: .venv/.kith-torch
 	@tools/install_dependencies.sh --cuda

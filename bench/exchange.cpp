@@ -46,11 +46,17 @@ class Gossip {
 
   /// What `rounds` rounds of all nodes take.
   Time run(Round rounds, int threads) const {
-    const auto transport = chosen<Transport>(R"("inproc")").make();
-    PostOffice office(*transport, nodes_, /*max_lead=*/1);
     ArrayPool vectors(models_->layout().size);
+    std::vector<std::vector<Uid>> all(1);
+    for (Uid uid = 0; uid < nodes_; ++uid) all.front().push_back(uid);
+    const Placement here = placement(nodes_, std::move(all));
+    const auto chosen_transport = chosen<Transport>(R"("inproc")");
+    const auto transport = chosen_transport.make({chosen_transport.common(), here, 0, 1, vectors});
+    PostOffice office(*transport, nodes_, /*max_lead=*/1);
     Nobody nobody;
-    const Neighborly common{rounds, *schedule_, office, *models_, vectors, nobody};
+    ArrayPool weighted_vectors(models_->layout().size + 1);
+    const Neighborly common{rounds,  1,       *schedule_,       office, *models_,
+                            vectors, weighted_vectors, nobody};
     const auto sharing = chosen<Sharing>(R"("full")");
     const auto protocol = chosen<Protocol>(R"("dpsgd")");
     Executor::Options options;
@@ -62,8 +68,8 @@ class Gossip {
       const std::shared_ptr<Array> x = vectors.take();
       models_->any().initialize(1, static_cast<std::uint32_t>(uid), x->view());
       Node& node = *nodes.emplace_back(std::make_unique<Node>(
-          uid, common, std::make_unique<Trainer>(plan_, kNoSamples, uid, 0),
-          sharing.make({uid, 1, models_->layout(), {}}), x));
+          uid, common, std::make_unique<Trainer>(plan_, kNoSamples, uid, 0), x));
+      node.open({}, sharing.make({uid, 1, models_->layout(), {}, node.reports()}));
       Protocol& steps = *protocols.emplace_back(protocol.make());
       executor.spawn(uid, [&node, &steps](Fiber& fiber) {
         node.attach(fiber);

@@ -8,13 +8,10 @@ the files that are there are not those it would write. `make docs` runs the firs
 import concurrent.futures
 import json
 import os
-import pathlib
 import re
-import subprocess
-import sys
-import tempfile
 
-DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
+import documents
+from documents import cell, option, run
 
 HEAD = """\
 # Topologies
@@ -35,13 +32,6 @@ Every graph also takes `weights` and `seed`, and `kith graph draw` made every pi
 STATIC = [("degree", "degree"), ("spectral_gap", "spectral gap")]
 VARYING = [("degree", "degree"), ("period", "period"),
            ("product_distance", "‖W_{p−1} ⋯ W_0 − J‖"), ("contraction", "E‖W x‖² / ‖x‖²")]
-
-
-def run(program, *words):
-    done = subprocess.run([program, *words], capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(words)}: {done.stderr}")
-    return done.stdout
 
 
 def figures(program, kind, folder):
@@ -70,10 +60,6 @@ def measured(kind, info):
             f"‖W_{{p−1}} ⋯ W_0 − J‖ = {rounded(info['product_distance'])}")
 
 
-def cell(text):
-    return text.replace("|", "\\|")
-
-
 def index(kinds, columns):
     """A table with a row for each kind."""
     rows = ["| kind | | " + " | ".join(cell(title) for _, title in columns) + " |",
@@ -83,17 +69,6 @@ def index(kinds, columns):
         rows.append(f"| [{kind['name']}](#{kind['name']}) | {cell(kind['summary'])} | "
                     + " | ".join(facts) + " |")
     return "\n".join(rows) + "\n"
-
-
-def option(field):
-    text = f"`{field['name']}` ({field['type']}"
-    if "range" in field:
-        text += " " + field["range"]
-    if field["required"]:
-        text += ", required"
-    elif field["default"] is not None:
-        text += f", default {json.dumps(field['default'])}"
-    return f"{text}): {field['help']}"
 
 
 def options(kind):
@@ -132,7 +107,7 @@ def page(kinds, infos):
 
 def write(program, docs):
     """Writes topologies.md and topologies/*.svg into the folder `docs`."""
-    kinds = json.loads(run(program, "list", "graph", "--json"))[0]["components"]
+    kinds = documents.components(program, "graph")
     (docs / "topologies").mkdir(parents=True, exist_ok=True)
     drawn = [k for k in kinds if "example" in k]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -141,27 +116,5 @@ def write(program, docs):
     (docs / "topologies.md").write_text(page(kinds, infos))
 
 
-def files(docs):
-    found = [docs / "topologies.md", *(docs / "topologies").glob("*")]
-    return {str(f.relative_to(docs)): f.read_bytes() for f in found if f.is_file()}
-
-
-def check(program):
-    with tempfile.TemporaryDirectory() as folder:
-        write(program, pathlib.Path(folder))
-        wanted = files(pathlib.Path(folder))
-    found = files(DOCS)
-    stale = sorted(name for name in wanted.keys() | found.keys()
-                   if wanted.get(name) != found.get(name))
-    if stale:
-        sys.exit(f"docs/{', docs/'.join(stale)}: not what `make docs` writes; run it")
-    print(f"docs/topologies.md and {len(found) - 1} pictures are up to date")
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 2:
-        write(os.path.abspath(sys.argv[1]), DOCS)
-    elif len(sys.argv) == 3 and sys.argv[2] == "--check":
-        check(os.path.abspath(sys.argv[1]))
-    else:
-        sys.exit("usage: document_topologies.py PROGRAM [--check]")
+    documents.main(write, lambda docs: [docs / "topologies.md", *(docs / "topologies").glob("*")])

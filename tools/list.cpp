@@ -69,7 +69,12 @@ void keep_only(std::vector<Item>& items, const std::string& wanted, const std::s
 std::string fact_text(const Fact& fact) {
   std::string name = fact.name;
   std::ranges::replace(name, '_', ' ');
-  return "    " + name + ": " + fact.text + '\n';
+  const bool has_lines = fact.text.find('\n') != fact.text.npos;
+  std::string text = has_lines ? '\n' + fact.text : ' ' + fact.text;
+  for (auto at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) {
+    text.insert(at + 1, 6, ' ');
+  }
+  return "    " + name + ':' + text + '\n';
 }
 
 /// With all that is known of a component only where it is the only one.

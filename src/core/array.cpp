@@ -73,8 +73,12 @@ void Array::Free::operator()(float* data) const {
 }
 
 struct ArrayPool::Shelf {
+  static constexpr std::size_t kFirstCount = 16;
+
   std::mutex mutex;
-  std::vector<Array> slabs;  // where small arrays lie: huge pages for them too
+  // Where small arrays lie, each slab twice as large as the last, up to a huge page.
+  std::vector<Array> slabs;
+  std::size_t next_count = kFirstCount;
   std::vector<std::unique_ptr<Array>> free;
 
   void add_slab(std::size_t size, const Device& device);
@@ -89,8 +93,10 @@ void ArrayPool::Shelf::add_slab(std::size_t size, const Device& device) {
   constexpr std::size_t kPage = kHugePage / sizeof(float);
   constexpr std::size_t kLine = kAlignment / sizeof(float);
   const std::size_t stride = (size + kLine - 1) / kLine * kLine;
-  const std::size_t count = stride == 0 ? 0 : (kPage + stride - 1) / stride;
-  if (!kSlabs || count < 2) return;
+  const std::size_t most = stride == 0 ? 0 : (kPage + stride - 1) / stride;
+  if (!kSlabs || most < 2) return;
+  const std::size_t count = std::min(next_count, most);
+  next_count = 2 * count;
   const ArrayView slab = slabs.emplace_back(count * stride, device).view();
   for (std::size_t i = count; i > 0; --i) {
     free.push_back(std::unique_ptr<Array>(new Array(slab.part((i - 1) * stride, size))));

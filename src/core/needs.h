@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace kith {
@@ -8,11 +9,16 @@ namespace kith {
 /// one of them is refused before training, with the reason and what would work.
 struct Needs {
   bool row_stochastic = false;     ///< W 1 = 1: nodes that agree go on agreeing
-  bool doubly_stochastic = false;  ///< 1ᵀ W = 1ᵀ as well: mixing keeps the network's mean
+  bool column_stochastic = false;  ///< 1ᵀ W = 1ᵀ: mixing keeps the network's sum
+  bool doubly_stochastic = false;  ///< both: mixing keeps the network's mean
   bool symmetric = false;          ///< W = Wᵀ
   bool static_graph = false;       ///< the same W in every round
   bool tree = false;               ///< a static graph of n − 1 edges that connects all nodes
+  std::optional<double> lambda_min_above = {};  ///< every eigenvalue of a symmetric W is above
+  bool even = false;               ///< an even number of nodes
   bool equal_start = false;        ///< all nodes start from the same parameters
+  bool one_step = false;           ///< one local step a round
+  bool plain_sgd = false;          ///< an optimizer that remembers nothing: x − η g
   std::string because;             ///< "it keeps a sum over its neighbors"; "" where it is plain
 };
 

@@ -30,11 +30,16 @@ void check_rows(const std::string& component, const Audit& audit) {
          "use metropolis_hastings, or neighborhood_mean where edges go one way" + push_sum);
 }
 
-void check_columns(const std::string& component, const Audit& audit) {
+void check_columns(const std::string& component, const Needs& needs, const Audit& audit) {
   if (!audit.column) return;
+  const std::string but = "those put on node " + sum_text(*audit.column);
+  if (!needs.doubly_stochastic) {
+    refuse("/graph/weights", component,
+           "column-stochastic weights, which keep the sum over all nodes", but,
+           "use column_stochastic, or metropolis_hastings where edges go both ways");
+  }
   refuse("/graph/weights", component,
-         "doubly stochastic weights, which keep the mean of all models",
-         "those put on node " + sum_text(*audit.column),
+         "doubly stochastic weights, which keep the mean of all models", but,
          "use metropolis_hastings on a graph whose edges go both ways");
 }
 
@@ -54,6 +59,34 @@ void check_static(const std::string& component, const Setting& setting) {
   refuse("/graph", component, "a graph that stays the same",
          setting.config.graph.type() + " changes from round to round",
          "use a static one, such as ring, regular or exponential");
+}
+
+void check_eigenvalues(const std::string& component, double above, const Setting& setting) {
+  check_static(component, setting);
+  check_symmetry(component, setting.schedule);
+  const std::optional<double> least = spectrum(matrix_of(setting.schedule, 0)).lambda_min;
+  // Of graphs too large for a spectrum a lazy W is known all the same: its weights tell.
+  if (least && *least > above) return;
+  char need[80], value[40];
+  std::snprintf(need, sizeof need, "a mixing matrix whose eigenvalues are above %.4g", above);
+  if (least) std::snprintf(value, sizeof value, "the least of this one is %.6g", *least);
+  refuse("/graph/weights", component, need, least ? value : "those of this one are not known",
+         "use {\"type\": \"lazy\", \"of\": \"metropolis_hastings\", \"gamma\": 0.5}");
+}
+
+void check_training(const std::string& component, const Needs& needs, const Setting& setting) {
+  const TrainingSettings& settings = setting.config.training.common();
+  if (needs.one_step && (settings.local_epochs || settings.local_steps.value_or(1) > 1)) {
+    const bool epochs = settings.local_epochs.has_value();
+    refuse(epochs ? "/training/local_epochs" : "/training/local_steps", component,
+           "one local step a round", epochs ? "an epoch has more" : "this run takes " +
+               std::to_string(*settings.local_steps), "set training.local_steps to 1");
+  }
+  if (needs.plain_sgd && !setting.config.training.make()->state().empty()) {
+    refuse("/training", component, "an optimizer that remembers nothing",
+           setting.config.training.type() + " with these options does",
+           "use {\"type\": \"sgd\", \"lr\": …} without momentum");
+  }
 }
 
 void check_tree(const std::string& component, const Setting& setting) {
@@ -92,9 +125,17 @@ void check_needs(const std::string& name, const Needs& needs, const Setting& set
   if (needs.static_graph || needs.tree) check_static(component, setting);
   if (needs.tree) check_tree(component, setting);
   if (needs.row_stochastic || needs.doubly_stochastic) check_rows(component, setting.audit);
-  if (needs.doubly_stochastic) check_columns(component, setting.audit);
+  if (needs.doubly_stochastic || needs.column_stochastic) {
+    check_columns(component, needs, setting.audit);
+  }
   if (needs.symmetric) check_symmetry(component, setting.schedule);
+  if (needs.lambda_min_above) check_eigenvalues(component, *needs.lambda_min_above, setting);
+  if (needs.even && setting.config.nodes % 2 != 0) {
+    refuse("/nodes", component, "an even number of nodes",
+           "there are " + std::to_string(setting.config.nodes), "add or leave out one");
+  }
   if (needs.equal_start) check_start(component, setting);
+  check_training(component, needs, setting);
 }
 
 std::optional<std::string> note_on_mean(const Audit& audit) {

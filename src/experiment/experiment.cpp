@@ -240,32 +240,46 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       training_(TrainingPlan::make(config_.training, data_.task,
                                    static_cast<std::uint64_t>(config_.seed))),
       models_(make_models(config_, data_, threads)),
-      initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())) {
+      initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())),
+      protocol_(config_.node.make()),
+      weighted_layout_(layout()) {
+  weighted_layout_.add("weight", {});
   Recorder::check(config_.evaluation, data_, layout());
   check_components();
   vectors_ = std::make_unique<ArrayPool>(layout().size);
+  weighted_vectors_ = std::make_unique<ArrayPool>(weighted_layout_.size);
   const Transport::Context context{config_.communication.common(),
                                    placement_,
                                    process_,
                                    config_.mapping.common().processes_per_machine,
                                    *vectors_,
-                                   is_two_way(*schedule_),
+                                   is_two_way(*schedule_) && protocol_->own_kinds(config_.nodes) == 0,
                                    caught_signal,
                                    config_.rounds,
-                                   exchanges_of_a_round()};
+                                   kinds_of_a_round()};
   transport_ = config_.communication.make(context);
 }
 
 void Experiment::check_components() const {
   const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
-  check_needs(config_.node.type(), config_.node.make()->needs(), setting);
-  Reports reports;
-  check_needs(config_.sharing.type(), make_sharing(0, reports)->needs(), setting);
+  check_needs(config_.node.type(), protocol_->needs(), setting);
+  const std::size_t channels = protocol_->channels().size();
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    Reports reports;
+    check_needs(config_.sharing.type(), make_sharing(channel, 0, reports)->needs(), setting);
+  }
 }
 
-int Experiment::exchanges_of_a_round() const {
+/// How many messages a node may get from another in a round, for each a kind.
+int Experiment::kinds_of_a_round() const {
   Reports reports;
-  return make_sharing(own_nodes().front(), reports)->exchanges();
+  int kinds = protocol_->own_kinds(config_.nodes);
+  const std::vector<Channel::Spec> channels = protocol_->channels();
+  for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+    kinds += channels[channel].mixes *
+             make_sharing(channel, own_nodes().front(), reports)->exchanges();
+  }
+  return kinds;
 }
 
 /// What must be the same in all processes.
@@ -298,12 +312,18 @@ std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
                                    layout().size);
 }
 
-std::unique_ptr<Sharing> Experiment::make_sharing(Uid uid, Reports& reports) const {
-  Sharing::Context context{uid, static_cast<std::uint64_t>(config_.seed), layout(), {}, reports};
+std::unique_ptr<Sharing> Experiment::make_sharing(std::size_t channel, Uid uid,
+                                                  Reports& reports) const {
+  const Channel::Spec spec = protocol_->channels()[channel];
+  // What two channels draw has nothing to do with each other: x̂ and the tracker's copy.
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
+  const std::uint64_t seed = static_cast<std::uint64_t>(config_.seed) + channel * kGolden;
+  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), {}, reports};
   for (const auto& sender : schedule_->neighborhood(uid, 0).senders) {
     context.neighbors.push_back(sender.uid);
   }
-  return config_.sharing.make(context);
+  std::unique_ptr<Sharing> own = protocol_->make_sharing(spec, context);
+  return own ? std::move(own) : config_.sharing.make(context);
 }
 
 std::int64_t Experiment::local_steps(Uid uid) const {
@@ -345,11 +365,18 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
   Watched watched;
   PostOffice office(*transport_, config_.nodes, config_.communication.common().max_lead,
                     [&watched] { return watched.pulse(); });
-  const Neighborly common{config_.rounds, *schedule_, office, *models_, *vectors_, recorder};
+  const Neighborly common{config_.rounds,
+                          static_cast<std::uint64_t>(config_.seed),
+                          *schedule_,
+                          office,
+                          *models_,
+                          *vectors_,
+                          *weighted_vectors_,
+                          recorder};
   std::vector<std::unique_ptr<Node>> nodes;
   Outcome outcome;
   try {
-    make_nodes(common, nodes);
+    for (const Uid uid : own_nodes()) nodes.push_back(make_node(common, uid));
     transport_->group().wait_barrier();
     const double start_s = now_s();
     train(folder, recorder, log, view, nodes, common,
@@ -369,15 +396,16 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
   return outcome;
 }
 
-void Experiment::make_nodes(const Neighborly& common,
-                            std::vector<std::unique_ptr<Node>>& nodes) const {
-  for (const Uid uid : own_nodes()) {
-    const std::shared_ptr<Array> x = common.vectors.take();
-    initial_->fill(uid, x->view());
-    nodes.push_back(std::make_unique<Node>(uid, common, make_trainer(uid), x));
-    nodes.back()->set_sharing(make_sharing(uid, nodes.back()->reports()));
-    if (config_.evaluation.records("batches")) nodes.back()->trainer().record_batches();
+std::unique_ptr<Node> Experiment::make_node(const Neighborly& common, Uid uid) const {
+  std::shared_ptr<Array> x = common.vectors.take();
+  initial_->fill(uid, x->view());
+  auto node = std::make_unique<Node>(uid, common, make_trainer(uid), std::move(x));
+  const std::vector<Channel::Spec> channels = protocol_->channels();
+  for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+    node->open(channels[channel], make_sharing(channel, uid, node->reports()));
   }
+  if (config_.evaluation.records("batches")) node->trainer().record_batches();
+  return node;
 }
 
 void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,

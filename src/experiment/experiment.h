@@ -14,6 +14,7 @@
 #include "experiment/run_directory.h"
 #include "graph/audit.h"
 #include "node/node.h"
+#include "node/protocol.h"
 
 namespace kith {
 
@@ -67,15 +68,20 @@ class Experiment {
   /// Steps that node `uid` takes in each round.
   std::int64_t local_steps(Uid uid) const;
 
-  /// Node `uid`'s sharing method, as at the start of a run, and its vector.
-  std::unique_ptr<Sharing> make_sharing(Uid uid, Reports& reports) const;
+  /// The protocol, as every node's at the start of a run.
+  const Protocol& protocol() const { return *protocol_; }
+
+  /// What serves one of the protocol's channels at node `uid`, as at the start of a run.
+  std::unique_ptr<Sharing> make_sharing(std::size_t channel, Uid uid, Reports& reports) const;
+
+  /// Node `uid`'s vector at the start.
   void fill_initial(Uid uid, ArrayView x) const { initial_->fill(uid, x); }
 
  private:
   void check_components() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
-  void make_nodes(const Neighborly& common, std::vector<std::unique_ptr<Node>>& nodes) const;
+  std::unique_ptr<Node> make_node(const Neighborly& common, Uid uid) const;
   Outcome run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view);
   void train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
              std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common,
@@ -84,7 +90,7 @@ class Experiment {
   const std::vector<Uid>& own_nodes() const {
     return placement_.nodes_of[static_cast<std::size_t>(process_)];
   }
-  int exchanges_of_a_round() const;
+  int kinds_of_a_round() const;
   Transport::Facts facts() const;
 
   RunConfig config_;
@@ -99,7 +105,10 @@ class Experiment {
   TrainingPlan training_;
   std::unique_ptr<ModelPool> models_;
   std::unique_ptr<InitialParameters> initial_;
+  std::unique_ptr<Protocol> protocol_;
+  ParameterLayout weighted_layout_;  // the model's, and one number more
   std::unique_ptr<ArrayPool> vectors_;
+  std::unique_ptr<ArrayPool> weighted_vectors_;
   std::unique_ptr<Transport> transport_;
 };
 

@@ -22,34 +22,50 @@ class StateSize final : public StateWalker {
   std::uint64_t bytes = 0;
 };
 
-/// What node 0's sharing method remembers.
-std::uint64_t sharing_state_bytes(const Experiment& experiment) {
-  Reports reports;
+/// What node 0's channels remember, besides x.
+std::uint64_t channel_state_bytes(const Experiment& experiment) {
   StateSize size;
-  experiment.make_sharing(0, reports)->walk_state(size);
+  const std::vector<Channel::Spec> channels = experiment.protocol().channels();
+  for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+    Reports reports;
+    experiment.make_sharing(channel, 0, reports)->walk_state(size);
+    if (channels[channel].name != "x") size.bytes += 2 * sizeof(float) * experiment.layout().size;
+  }
   return size.bytes;
 }
 
-/// Bytes of what node 0 would say to its first neighbor in each exchange of round 0, header included.
-std::vector<std::uint64_t> first_messages(const Experiment& experiment) {
-  const auto x = std::make_shared<Array>(experiment.layout().size);
-  experiment.fill_initial(0, x->view());
+/// Bytes of what node 0 would say to its first neighbor in each exchange of a channel in round 0,
+/// header included.
+void add_first_messages(const Experiment& experiment, std::size_t channel,
+                        std::vector<std::uint64_t>& bytes) {
+  const Channel::Spec spec = experiment.protocol().channels()[channel];
+  const auto v = std::make_shared<Array>(experiment.layout().size + (spec.weighted ? 1 : 0));
+  experiment.fill_initial(0, v->view().part(0, experiment.layout().size));
   const std::vector<Uid> receivers = experiment.schedule().neighborhood(0, 0).receivers;
   Reports reports;
-  const std::unique_ptr<Sharing> sharing = experiment.make_sharing(0, reports);
-  sharing->start(x->view());
-  std::vector<std::uint64_t> bytes;
+  const std::unique_ptr<Sharing> sharing = experiment.make_sharing(channel, 0, reports);
+  sharing->start(v->view());
   for (int exchange = 0; exchange < sharing->exchanges(); ++exchange) {
     Sharing::Outbox outbox;
-    sharing->say({0, exchange, 1, {}, receivers}, x, outbox);
+    sharing->say({0, exchange, 1, {}, receivers}, v, outbox);
+    std::uint64_t size = 0;
     if (outbox.common()) {
-      bytes.push_back(kHeaderBytes + outbox.common()->size());
-    } else {
-      bytes.push_back(outbox.single().empty()
-                          ? 0
-                          : kHeaderBytes + outbox.single().front().second.size());
+      size = kHeaderBytes + outbox.common()->size();
+    } else if (!outbox.single().empty()) {
+      size = kHeaderBytes + outbox.single().front().second.size();
     }
+    for (int mix = 0; mix < spec.mixes; ++mix) bytes.push_back(size);
   }
+}
+
+/// The same of all channels.
+std::vector<std::uint64_t> first_messages(const Experiment& experiment) {
+  std::vector<std::uint64_t> bytes;
+  const std::size_t channels = experiment.protocol().channels().size();
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    add_first_messages(experiment, channel, bytes);
+  }
+  if (bytes.empty()) bytes.push_back(0);
   return bytes;
 }
 
@@ -128,7 +144,7 @@ Plan make_plan(const Experiment& experiment) {
       2 + config.communication.common().max_lead +
       static_cast<std::int64_t>(experiment.training().optimizer->state().size()));
   plan.memory_bytes = static_cast<std::uint64_t>(config.nodes) *
-                      (vectors * plan.parameters * sizeof(float) + sharing_state_bytes(experiment));
+                      (vectors * plan.parameters * sizeof(float) + channel_state_bytes(experiment));
   plan.evaluation_share = evaluation_share(experiment, plan);
   return plan;
 }
@@ -159,6 +175,7 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   }
   line("rounds", number(config.rounds) + ", up to " +
                      count_of(static_cast<std::uint64_t>(plan.local_steps_max), "local step") + " each");
+  line("algorithm", config.node.type() + ", sharing " + config.sharing.type());
   line("graph", graph_text(config.graph.type(), plan.graph));
   if (plan.graph.period != 1) line("schedule", schedule_text(plan.graph));
   if (plan.graph.period == 1 && plan.graph.spectrum.spectral_gap) {
@@ -202,6 +219,8 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
                                  }))
       .add("threads", experiment.threads())
       .add("local_steps", plan.local_steps_max)
+      .add("node", config.node.type())
+      .add("sharing", config.sharing.type())
       .add("graph", config.graph.type())
       .add("edges", plan.graph.edges)
       .add("degree_min", plan.graph.degree_min)

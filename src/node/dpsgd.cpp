@@ -1,5 +1,6 @@
 #include "node/node.h"
 #include "node/protocol.h"
+#include "node/protocol_facts.h"
 
 namespace kith {
 namespace {
@@ -39,11 +40,11 @@ class Dpsgd final : public Protocol {
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);
       if (train_first_) {
-        self.train();
+        co_await self.train();
         co_await self.mix();
       } else if (mix_first_) {
         co_await self.mix();
-        self.train();
+        co_await self.train();
       } else {
         co_await mix_while_training(self);
       }
@@ -56,13 +57,13 @@ class Dpsgd final : public Protocol {
     co_await self.say();
     const std::shared_ptr<Array> result = self.vector();
     if (self.local_steps() == 1) {
-      self.gradient(*result);
+      co_await self.gradient(result->view());
       co_await self.hear();
-      self.step(*result);
+      self.step(result->view());
       co_return;
     }
     const std::shared_ptr<const Array> before = self.published();
-    self.local_update(*result);
+    co_await self.local_update(result->view());
     co_await self.hear();
     self.add_difference(*result, before->view());
   }
@@ -72,7 +73,17 @@ class Dpsgd final : public Protocol {
 };
 
 const Register<Protocol, Dpsgd> registered{
-    "dpsgd", "D-PSGD: local steps, and averaging with the neighbors, every round"};
+    "dpsgd", "D-PSGD: local steps, and averaging with the neighbors, every round",
+    ProtocolFacts{
+        .recursion = "adapt_then_combine: x⁺ = W (x + u(x))\n"
+                     "combine_then_adapt: y = W x; x⁺ = y + u(y)\n"
+                     "combine_while_adapt: x⁺ = W x + u(x)",
+        .sends = "4·d·g",
+        .needs = "rows of W that sum to 1; a doubly stochastic W for the mean of all models to move "
+                 "by the mean update alone",
+        .fixed_point = "off the optimum by the order of η and of how much the nodes' data differ; "
+                       "0 for fully connected nodes that adapt, then combine",
+        .source = "Lian et al., NeurIPS 2017 (arXiv:1705.09056)"}};
 
 }  // namespace
 }  // namespace kith

@@ -12,8 +12,24 @@ Node::Node(Uid uid, const Neighborly& common, std::unique_ptr<Trainer> trainer,
            std::shared_ptr<Array> x)
     : uid_(uid), common_(common), trainer_(std::move(trainer)), x_(std::move(x)) {}
 
+void Node::open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing) {
+  std::shared_ptr<Array>* value = &x_;
+  if (spec.weighted) {
+    value = &values_.emplace_back(common_.weighted_vectors.take());
+    std::ranges::copy(x(), (*value)->data());
+    (*value)->data()[x_->size()] = 1;
+  } else if (spec.name != "x") {
+    value = &values_.emplace_back(vector());
+    std::fill_n((*value)->data(), (*value)->size(), 0.0f);
+  }
+  own_kinds_at_ += spec.mixes * sharing->exchanges();
+  sharing->start((*value)->view());
+  channels_.emplace_back(*this, spec, *value, std::move(sharing));
+}
+
 void Node::begin(Round round) {
   round_ = round;
+  next_kind_ = 0;
   fiber_->set_round(round);
   trainer_->begin_round(round);
 
@@ -38,121 +54,105 @@ void Node::begin(Round round) {
   common_.office.enter(uid_, round);
 }
 
-void Node::make_x_writable() {
-  if (x_.use_count() == 1) return;
-  const std::shared_ptr<Array> copy = vector();
-  std::copy_n(x_->data(), x_->size(), copy->data());
-  x_ = copy;
+// --- the parameter vector ------------------------------------------------------------------------
+
+ArrayView Node::edit_x() {
+  if (x_.use_count() > 1) {
+    const std::shared_ptr<Array> copy = vector();
+    std::copy_n(x_->data(), x_->size(), copy->data());
+    x_ = copy;
+  }
+  return x_->view();
 }
 
-void Node::train() {
-  if (local_steps() == 0) return;
-  const Stopwatch watch(clocks_.compute_s);
-  make_x_writable();
-  trainer_->local_update(common_.models.mine(), x_->view(), x_->view());
+ArrayView Node::overwrite_x() {
+  if (x_.use_count() > 1) x_ = vector();
+  return x_->view();
 }
 
-void Node::gradient(Array& g) {
+// --- training ------------------------------------------------------------------------------------
+
+Task<> Node::train() {
+  if (local_steps() == 0) co_return;
   const Stopwatch watch(clocks_.compute_s);
-  trainer_->gradient(common_.models.mine(), x(), g.view());
+  const ArrayView x = edit_x();
+  trainer_->local_update(common_.models.mine(), x, x);
 }
 
-void Node::step(const Array& g) {
+Task<> Node::gradient(ArrayView g) { return gradient(x(), g); }
+
+Task<> Node::gradient(ConstArrayView at, ArrayView g) {
   const Stopwatch watch(clocks_.compute_s);
-  make_x_writable();
-  trainer_->step(x(), g.view(), x_->view());
+  if (local_steps() == 0) {
+    std::fill_n(g.data, g.size, 0.0f);
+  } else {
+    trainer_->gradient(common_.models.mine(), at, g);
+  }
+  co_return;
 }
 
-void Node::local_update(Array& out) {
+void Node::step(ConstArrayView g) {
   const Stopwatch watch(clocks_.compute_s);
-  trainer_->local_update(common_.models.mine(), x(), out.view());
+  const Slot before = x_.use_count() > 1 ? x_ : nullptr;  // stays readable
+  const ConstArrayView from = x();
+  trainer_->step(from, g, overwrite_x());
+}
+
+Task<> Node::local_update(ArrayView out) {
+  const Stopwatch watch(clocks_.compute_s);
+  trainer_->local_update(common_.models.mine(), x(), out);
+  co_return;
 }
 
 void Node::add_difference(Array& y, ConstArrayView z) {
   const Stopwatch watch(clocks_.compute_s);
-  make_x_writable();
   kernels::subtract(y.view(), z, y.view());
-  kernels::add_scaled(x(), 1, y.view(), x_->view());
+  const ArrayView x = edit_x();
+  kernels::add_scaled(x, 1, y.view(), x);
 }
 
-void Node::check_finite() const {
-  if (kernels::all_finite(x())) return;
-  throw NumericError("a parameter is not finite; a smaller learning rate may help");
+// --- talking -------------------------------------------------------------------------------------
+
+Kind Node::take_kinds(int count) {
+  next_kind_ += count;
+  return next_kind_ - count;
 }
 
-Sharing::Turn Node::turn(Kind exchange) const {
-  return {round_, exchange, self_weight_, senders_, receivers_};
+Task<> Node::post(Kind kind, Body body, std::span<const Uid> receivers, bool counted) {
+  return send(own_kinds_at_ + kind, std::move(body), receivers, counted);
 }
 
-Task<> Node::mix() {
-  co_await say();
-  co_await hear();
+Task<std::vector<Message>> Node::collect(Kind kind, std::span<const Uid> senders, bool counted) {
+  return receive(own_kinds_at_ + kind, senders, counted);
 }
 
-Task<> Node::say() {
-  check_finite();
-  Sharing::Outbox outbox;
-  {
-    const Stopwatch watch(clocks_.codec_s);
-    sharing_->say(turn(0), x_, outbox);
-  }
-  co_await send(outbox, 0);
-}
-
-Task<> Node::hear() {
-  co_await exchange(0);
-  for (Kind next = 1; next < sharing_->exchanges(); ++next) {
-    Sharing::Outbox outbox;
-    {
-      const Stopwatch watch(clocks_.codec_s);
-      sharing_->say(turn(next), x_, outbox);
-    }
-    co_await send(outbox, next);
-    co_await exchange(next);
-  }
-}
-
-Task<> Node::send(Sharing::Outbox& outbox, Kind exchange) {
+Task<> Node::send(Kind kind, Body body, std::span<const Uid> receivers, bool counted) {
   const Stopwatch watch(clocks_.wait_s);
   Message message;
   message.sender = uid_;
   message.round = round_;
-  message.kind = exchange;
-  if (outbox.common() && !receivers_.empty()) {
-    message.body = *outbox.common();
-    traffic_.count_sent(message.body, receivers_.size());
-    co_await common_.office.send(message, receivers_);
-  }
-  for (const auto& [receiver, body] : outbox.single()) {
-    message.body = body;
-    traffic_.count_sent(body, 1);
-    const std::vector<Uid> one(1, receiver);
-    co_await common_.office.send(message, one);
-  }
+  message.kind = kind;
+  message.body = std::move(body);
+  if (counted) traffic_.count_sent(message.body, receivers.size());
+  co_await common_.office.send(message, receivers);
 }
 
-Task<> Node::exchange(Kind exchange) {
-  std::vector<Message> messages;
-  {
-    const Stopwatch watch(clocks_.wait_s);
-    messages = co_await common_.office.receive(uid_, round_, exchange, sender_uids_);
+Task<std::vector<Message>> Node::receive(Kind kind, std::span<const Uid> senders, bool counted) {
+  const Stopwatch watch(clocks_.wait_s);
+  std::vector<Message> messages =
+      co_await common_.office.receive(uid_, round_, kind, senders);
+  for (const Message& message : messages) {
+    if (counted) traffic_.count_received(message.body);
   }
-  const Stopwatch watch(clocks_.codec_s);
-  std::vector<Sharing::Heard> heard;
-  heard.reserve(messages.size());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    traffic_.count_received(messages[i].body);
-    heard.push_back({messages[i].sender, senders_[i].weight, &messages[i].body});
-  }
-  const std::shared_ptr<Array> merged = vector();
-  sharing_->hear(turn(exchange), x_, heard, merged->view());
-  if (exchange + 1 == sharing_->exchanges()) x_ = merged;
+  co_return messages;
 }
 
 Task<> Node::observe(Round completed) {
   common_.observer.passed(completed);
   if (!common_.observer.due(completed)) co_return;
-  check_finite();
+  if (!kernels::all_finite(x())) {
+    throw NumericError("a parameter is not finite; a smaller learning rate may help");
+  }
   co_await common_.observer.observe(*this, completed);
 }
 

@@ -96,8 +96,12 @@ Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
   return gradient;
 }
 
+double Trainer::next_learning_rate() const {
+  return plan_.optimizer->base_lr() * plan_.schedule->factor(steps_);
+}
+
 void Trainer::advance() {
-  lr_ = plan_.optimizer->base_lr() * plan_.schedule->factor(steps_);
+  lr_ = next_learning_rate();
   ++steps_;
   ++steps_since_reset_;
 }

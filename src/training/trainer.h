@@ -61,6 +61,9 @@ class Trainer {
 
   std::int64_t samples_seen() const { return samples_seen_; }
 
+  /// Of the step to come.
+  double next_learning_rate() const;
+
   /// Of the last step; 0 before the first.
   double learning_rate() const { return lr_; }
   std::int64_t partition_size() const { return static_cast<std::int64_t>(partition_.size()); }

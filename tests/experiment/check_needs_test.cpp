@@ -20,11 +20,16 @@ class Needy final : public Protocol {
 
     void fields(Fields& f) {
       f.optional("row_stochastic", needs.row_stochastic, "");
+      f.optional("column_stochastic", needs.column_stochastic, "");
       f.optional("doubly_stochastic", needs.doubly_stochastic, "");
       f.optional("symmetric", needs.symmetric, "");
       f.optional("static_graph", needs.static_graph, "");
       f.optional("tree", needs.tree, "");
+      f.optional("lambda_min_above", needs.lambda_min_above, "");
+      f.optional("even", needs.even, "");
       f.optional("equal_start", needs.equal_start, "");
+      f.optional("one_step", needs.one_step, "");
+      f.optional("plain_sgd", needs.plain_sgd, "");
     }
   };
 
@@ -56,9 +61,10 @@ class CheckNeeds : public WithFolder {
   /// The message with which a run of 6 nodes is refused, or "no error".
   std::string refusal(const std::string& graph, const std::string& node,
                       const std::string& more = R"("model": {"type": "vector", "size": 3})") const {
+    const std::string training =
+        more.find("training") == std::string::npos ? R"("training": {"local_steps": 0}, )" : "";
     const std::string config = R"({"nodes": 6, "rounds": 1, "graph": )" + graph +
-                               R"(, "node": )" + node + R"(, "training": {"local_steps": 0}, )" +
-                               more + '}';
+                               R"(, "node": )" + node + ", " + training + more + '}';
     return message_of<ConfigError>(
         [&] { Experiment(RunConfig::read(Config::parse(config, "run.json")), 1); });
   }
@@ -114,6 +120,48 @@ TEST_F(CheckNeeds, ColumnsMustSumToOneWhereTheMeanMustBeKept) {
                             R"({"type": "base_k", "k": 2})", R"("random_matching")"}) {
     EXPECT_EQ(refusal(graph, need), "no error") << graph;
   }
+}
+
+TEST_F(CheckNeeds, PushSumNeedsColumnsAndNoRows) {
+  const std::string need = needing("column_stochastic");
+  EXPECT_EQ(refusal(R"({"type": "star", "weights": "column_stochastic"})", need), "no error");
+  EXPECT_EQ(refusal(R"({"type": "star", "weights": "neighborhood_mean"})", need),
+            "/graph/weights: needy_in_a_test needs column-stochastic weights, which keep the sum "
+            "over all nodes, but those put on node 0 sum to 2.666666667 in round 0; use "
+            "column_stochastic, or metropolis_hastings where edges go both ways");
+}
+
+TEST_F(CheckNeeds, EigenvaluesAreThoseOfWAndTheLazyOneIsOffered) {
+  const std::string need = R"({"type": "needy_in_a_test", "lambda_min_above": -0.3333333333})";
+  EXPECT_EQ(refusal(R"("complete_bipartite")", need),  // K_{3,3}: 1/4 (1 − 3)
+            "/graph/weights: needy_in_a_test needs a mixing matrix whose eigenvalues are above "
+            "-0.3333, but the least of this one is -0.5; use {\"type\": \"lazy\", \"of\": "
+            "\"metropolis_hastings\", \"gamma\": 0.5}");
+  EXPECT_EQ(refusal(R"({"type": "complete_bipartite", "weights": {"type": "lazy", "of":
+                        "metropolis_hastings", "gamma": 0.5}})", need),
+            "no error");
+  EXPECT_EQ(refusal(R"("chain")", need), "no error");
+  EXPECT_THAT(refusal(R"("one_peer_exponential")", need), HasSubstr("a graph that stays the same"));
+  EXPECT_THAT(refusal(file(kCycle), need), HasSubstr("weights that are equal both ways"));
+}
+
+TEST_F(CheckNeeds, TrainingIsHeldAgainstThemToo) {
+  const QuadraticProblem problem(6, 3);
+  problem.write(folder_ / "q.json");
+  const std::string model = R"("model": "vector", "dataset": {"type": "quadratics", "path": ")" +
+                            (folder_ / "q.json").string() + R"("}, )";
+  const auto training = [&](const std::string& options, const std::string& need) {
+    return refusal(R"("ring")", needing(need), model + R"("training": )" + options);
+  };
+  EXPECT_EQ(training(R"({"type": "sgd", "lr": 0.1, "local_steps": 4})", "one_step"),
+            "/training/local_steps: needy_in_a_test needs one local step a round, but this run "
+            "takes 4; set training.local_steps to 1");
+  EXPECT_EQ(training(R"({"type": "sgd", "lr": 0.1, "local_steps": 1})", "one_step"), "no error");
+  EXPECT_THAT(training(R"({"type": "sgd", "lr": 0.1, "momentum": 0.9})", "plain_sgd"),
+              HasSubstr("needs an optimizer that remembers nothing, but sgd with these options does"));
+  EXPECT_THAT(training(R"({"type": "adam", "lr": 0.1})", "plain_sgd"), HasSubstr("but adam with"));
+  EXPECT_EQ(training(R"({"type": "sgd", "lr": 0.1})", "plain_sgd"), "no error");
+  EXPECT_EQ(refusal(R"("ring")", needing("even")), "no error");
 }
 
 TEST_F(CheckNeeds, EveryRoundOfAPeriodIsLookedAt) {

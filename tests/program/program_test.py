@@ -506,6 +506,15 @@ class Networks(ProgramTest):
         for record in records(runs[0], "network"):
             self.assertAlmostEqual(record["epochs"], record["samples"] / 1437, delta=1e-9)
 
+    def test_the_quickstart_is_small(self):
+        file = self.file("quickstart.json", digits(rounds=3))
+        run = subprocess.Popen([PROGRAM, "run", file, "--quiet", "--threads", "2",
+                                "--out", self.folder / "small"], stdin=subprocess.DEVNULL)
+        _, status, usage = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(run.returncode, 0)
+        self.assertLess(usage.ru_maxrss, 160_000)  # KiB
+
     def test_batches_are_disjoint_and_cover_an_epoch(self):
         drawn = batches(self.train(small_digits()))
         seen = sorted(i for node in drawn.values() for batch in node for i in batch)

@@ -1,70 +1,40 @@
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "compression/codec.h"
 #include "sharing/fragments.h"
 #include "sharing/sharing.h"
-#include "support/quadratic_run.h"
-#include "support/source_folder.h"
+#include "support/json_trajectory.h"
 
 namespace kith {
 namespace {
 
 using nlohmann::json;
 
-/// A file of expected numbers; null where it is not there.
-json oracle(const char* name) {
-  std::ifstream stream(source_folder() / "../shared/oracles" / name);
-  return stream ? json::parse(stream) : json();
-}
-
-struct Trace {
-  const char* name;
-  const char* sharing;
-  double lr = 0.05;
-  bool start_at_node_0 = false;  ///< all where node 0 starts
+const Trajectory kTraces[] = {
+    {"choco_v1_ring_top1", R"({"sharing": {"type": "choco", "gamma": 0.3,
+                                           "compressor": {"type": "top_k", "k": 1}}})"},
+    {"choco_v2_ring_top1", R"({"sharing": {"type": "choco", "gamma": 0.2, "order": "overlapped",
+                                           "compressor": {"type": "top_k", "k": 1}}})"},
+    {"choco_v1_ring_sign", R"({"sharing": {"type": "choco", "gamma": 0.3, "compressor": "sign"}})"},
+    {"deepsqueeze_ring_top2", R"({"sharing": {"type": "deepsqueeze", "gamma": 0.1,
+                                              "compressor": {"type": "top_k", "fraction": 0.5}}})"},
+    {"dcd_ring_top3", R"({"sharing": {"type": "dcd", "compressor": {"type": "top_k", "k": 3}}})",
+     true},
 };
 
-const Trace kTraces[] = {
-    {"choco_v1_ring_top1",
-     R"({"type": "choco", "gamma": 0.3, "compressor": {"type": "top_k", "k": 1}})"},
-    {"choco_v2_ring_top1", R"({"type": "choco", "gamma": 0.2, "order": "overlapped",
-                               "compressor": {"type": "top_k", "k": 1}})"},
-    {"choco_v1_ring_sign", R"({"type": "choco", "gamma": 0.3, "compressor": "sign"})"},
-    {"deepsqueeze_ring_top2",
-     R"({"type": "deepsqueeze", "gamma": 0.1, "compressor": {"type": "top_k", "fraction": 0.5}})"},
-    {"dcd_ring_top3", R"({"type": "dcd", "compressor": {"type": "top_k", "k": 3}})", 0.05, true},
-};
-
-class SharingTrace : public ::testing::TestWithParam<Trace> {};
+class SharingTrace : public ::testing::TestWithParam<Trajectory> {};
 INSTANTIATE_TEST_SUITE_P(Traces, SharingTrace, ::testing::ValuesIn(kTraces),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& info) { return info.param.trace; });
 
 // In float32 a top-k may choose otherwise sooner or later: only the first rounds are compared.
 TEST_P(SharingTrace, IsThatOfTheIndependentComputation) {
-  const Trace& trace = GetParam();
-  std::ifstream stream(source_folder() / "../shared/oracles/trajectories.json");
-  if (!stream) GTEST_SKIP() << "NOT CHECKED: trajectories.json is not there";
-  const json all = json::parse(stream);
-  json x0 = all.at("X0");
-  if (trace.start_at_node_0) x0 = json(x0.size(), x0[0]);
-  TestRun run;
-  std::ofstream(run.folder() / "q.json")
-      << json{{"A", all.at("A")}, {"b", all.at("b")}, {"x0", x0}}.dump();
-  run.run(json{{"nodes", all.at("n")},
-               {"rounds", 10},
-               {"graph", "ring"},
-               {"dataset", {{"type", "quadratics"}, {"path", run.folder() / "q.json"}}},
-               {"model", "vector"},
-               {"training", {{"type", "sgd"}, {"lr", trace.lr}}},
-               {"sharing", json::parse(trace.sharing)},
-               {"evaluation", {{"every", 1}, {"record", {"parameters"}}}}}
-              .dump());
-  for (const int round : {1, 2, 3, 5, 10}) {
-    const Matrix expected = all.at("traces").at(trace.name).at("X").at(std::to_string(round));
-    EXPECT_LT(largest_difference(run.parameters(round), expected), 1e-5) << "round " << round;
-  }
+  Trajectory trajectory = GetParam();
+  json config = json::parse(trajectory.config);
+  config["graph"] = "ring";
+  config["training"] = {{"lr", 0.05}};
+  trajectory.config = config.dump();
+  trajectory.rounds = 10;
+  expect_trajectory(trajectory);
 }
 
 // EL-Local's: everybody sends to two random others, and averages what came, however much. W is of

@@ -1,5 +1,7 @@
 #include "model/torch/module_model.h"
 
+#include "model/torch/resident.h"
+
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -54,6 +56,7 @@ ModuleModel::ModuleModel(Network network, const Context& context)
       cross_entropy_(wants_cross_entropy(context)) {
   // One node computes on one thread; more would also change the bits.
   at::set_num_threads(1);
+  forget_start_of_torch();
   const torch::NoGradGuard no_grad;
   for (const auto& item : network_.module->named_parameters()) {
     layout_.add(item.key(), item.value().sizes().vec());
