@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <type_traits>
 #include <vector>
 
 namespace kith {
@@ -25,9 +24,7 @@ struct BasicArrayView {
   std::size_t size = 0;
   Device device = {};
 
-  operator BasicArrayView<const Float>() const requires(!std::is_const_v<Float>) {
-    return {data, size, device};
-  }
+  operator BasicArrayView<const Float>() const { return {data, size, device}; }
 
   BasicArrayView part(std::size_t offset, std::size_t length) const {
     return {data + offset, length, device};
