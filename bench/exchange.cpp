@@ -22,6 +22,8 @@ class Nobody final : public Observer {
   void passed(Round) override {}
   bool due(Round) const override { return false; }
   Task<> observe(Node&, Round) override { co_return; }
+  Task<> note(Snapshot, Round) override { co_return; }
+  Task<> gather(Node&) override { co_return; }
 };
 
 template <class Interface>

@@ -2,7 +2,8 @@
 """What it costs to be several processes: 16 nodes that train LeNet-5 on digits, four local steps a
 round, in one process and in four that talk over ZeroMQ, in turns. Wall time of the training itself
 (no start, one evaluation at its end), and processor time of all there is. Both must end with the
-same bits.
+same bits. Beside them, four processes that train four nodes each and know nothing of each other: what
+it costs that four share the processors, which no transport can take back.
 """
 
 import json
@@ -34,13 +35,26 @@ def measure(folder, *words):
     return summary["wall_time_s"], cpu_s, digest.stdout.splitlines()[-1]
 
 
+def four_alone(folder, config, settings):
+    """Wall seconds of the slowest of four processes of four nodes each, started at once."""
+    outs = [pathlib.Path(folder) / f"alone{k}" for k in range(4)]
+    for out in outs:
+        shutil.rmtree(out, ignore_errors=True)
+    runs = [subprocess.Popen([program.KITH, "run", config, "--set", "nodes=4", "--threads", "1",
+                              *settings, "--out", str(out), "--quiet"]) for out in outs]
+    if any([run.wait() != 0 for run in runs]):
+        raise SystemExit("a process failed")
+    return max(json.loads((out / "summary.json").read_text())["wall_time_s"] for out in outs)
+
+
 def main(folder):
     config = str(program.ROOT / "eval/quickstart.json")
     settings = ["--set", f"rounds={ROUNDS}", "--set", f"evaluation.every={ROUNDS}"]
-    one, four = [], []
+    one, four, alone = [], [], []
     for _ in range(REPETITIONS):
         one.append(measure(folder, "run", config, *settings))
         four.append(measure(folder, "launch", config, "--processes", "4", "--transport", "zmq", *settings))
+        alone.append(four_alone(folder, config, settings))
     if len({digest for _, _, digest in one + four}) != 1:
         raise SystemExit("the digests differ")
     report = program.Report()
@@ -49,6 +63,10 @@ def main(folder):
         of_four = statistics.median(m[place] for m in four)
         report.line(f"{ROUNDS} rounds in one process, {name}", of_one, "s")
         report.line(f"{ROUNDS} rounds in four processes, {name}", of_four, "s")
+        if name == "wall":
+            of_alone = statistics.median(alone)
+            report.line("four that know nothing of each other, to one", of_alone / of_one, "times")
+            report.line("four to those", of_four / of_alone, "times")
         report.line(f"four to one, {name}", of_four / of_one, "times", TARGET if place == 0 else None)
     return report.reached
 

@@ -21,6 +21,7 @@ class Run:
     peak_mib: float  # most memory resident
     start_s: float   # from start to the record of round 0
     networks: list   # the records "event": "network"
+    nodes: list      # the records "event": "evaluation"
 
 
 @dataclasses.dataclass
@@ -72,9 +73,12 @@ def run(config, *arguments):
         if status != 0:
             raise SystemExit(f"{KITH} failed on {json.dumps(config)}")
         with open(metrics) as lines:
-            networks = [json.loads(line) for line in lines if '"network"' in line]
+            records = [json.loads(line) for line in lines]
+        by_event = {event: [record for record in records if record["event"] == event]
+                    for event in ("network", "evaluation")}
         return Run(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024,
-                   started[0] if started else wall_s, networks)
+                   started[0] if started else wall_s, by_event["network"],
+                   by_event["evaluation"])
     finally:
         shutil.rmtree(folder)
 

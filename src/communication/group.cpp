@@ -16,6 +16,13 @@ Task<std::vector<Bytes>> Group::gather(Bytes own) {
   co_return all;
 }
 
+Task<> Group::barrier() {
+  Bytes nothing;
+  const std::vector<Bytes> all = co_await gather(std::move(nothing));
+  for (int to = 1; process() == 0 && to < processes(); ++to) post(to, {});
+  if (process() != 0) co_await next(0);
+}
+
 std::vector<Bytes> Group::wait_gather(Bytes own) {
   std::vector<Bytes> all;
   if (process() != 0) {

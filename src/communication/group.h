@@ -42,6 +42,9 @@ class Group {
   Task<std::vector<Bytes>> gather(Bytes own);
   std::vector<Bytes> wait_gather(Bytes own);
 
+  /// Nobody passes before all have come.
+  Task<> barrier();
+
   /// Process 0's `words`, everywhere.
   Bytes wait_broadcast(Bytes words);
 

@@ -53,14 +53,14 @@ void Incoming::begin(const Header& header) {
     throw Violation{Rejection::kSender, "a message of node " + std::to_string(header.sender) +
                                             ", which does not live there"};
   }
-  const auto& own = rules_.placement.nodes_of[static_cast<std::size_t>(rules_.process)];
-  if (-std::int64_t{header.receiver} > std::ssize(own)) {
+  if (-std::int64_t{header.receiver} > rules_.placement.count(rules_.process)) {
     throw Violation{Rejection::kReceiver, "a message for more nodes than there are here"};
   }
   if (header.round < 0 || header.round >= rules_.rounds) {
     throw Violation{Rejection::kRound, "a message of round " + std::to_string(header.round)};
   }
-  if (header.kind >= rules_.exchanges) {
+  const bool is_loose = header.kind >= kFirstLoose;
+  if (header.kind >= (is_loose ? kFirstLoose + rules_.lanes : rules_.exchanges)) {
     throw Violation{Rejection::kKind, "a message of exchange " + std::to_string(header.kind)};
   }
   if (header.incarnation != 0) {
@@ -92,6 +92,8 @@ void Incoming::accept(Uid receiver) {
     throw Violation{Rejection::kReceiver,
                     "a message for node " + std::to_string(receiver) + ", which lives elsewhere"};
   }
+  // A loose message has no moment. However many come, only the newest of each sender is kept.
+  if (head_.kind >= kFirstLoose) return;
   if (last_.size() >= most_last_) forget_the_past();
   const Round now = rules_.now[index];
   std::uint64_t& last = last_[edge(head_.sender, receiver)];

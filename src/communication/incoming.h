@@ -34,6 +34,7 @@ class Incoming {
     int exchanges;                        ///< of a round
     ArrayPool& vectors;
     const std::vector<std::atomic<Round>>& now;  ///< by node: the round that those here are in
+    int lanes = 0;                        ///< of loose messages
   };
 
   explicit Incoming(const Rules& rules) : rules_(rules) {}

@@ -10,6 +10,9 @@ namespace kith {
 /// Which of the messages of a round this is: 0 for the first exchange, 1 for the second, …
 using Kind = std::int32_t;
 
+/// Kinds from here on are of loose messages: of no round, read as they come.
+inline constexpr Kind kFirstLoose = 1 << 15;
+
 /// What one node tells others.
 struct Message {
   Uid sender = 0;
@@ -34,6 +37,14 @@ struct Traffic {
     messages_sent += receivers;
   }
   void count_received(const Body& body) { bytes_received += kHeaderBytes + body.size(); }
+
+  Traffic& operator+=(const Traffic& other) {
+    bytes_sent += other.bytes_sent;
+    bytes_received += other.bytes_received;
+    metadata_bytes_sent += other.metadata_bytes_sent;
+    messages_sent += other.messages_sent;
+    return *this;
+  }
 };
 
 }  // namespace kith

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +19,7 @@
 #include "communication/mpi_library.h"
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/scheduling.h"
 #include "core/text.h"
 
 namespace kith {
@@ -39,6 +39,7 @@ constexpr double kHot_s = 100e-6;
 constexpr double kPatience = 0.125;
 constexpr double kLongestSleep_s = 1e-3;
 
+constexpr double kSlice_s = 100e-6;  // of a core, at a time
 constexpr double kJoinPoll_s = 0.05;
 constexpr double kRefusal_s = 1;
 constexpr double kGrace_s = 2;     // process 0 knows who is missing: its word comes first
@@ -64,20 +65,9 @@ Bytes bytes_of(const std::string& text) {
   return Bytes(bytes.begin(), bytes.end());
 }
 
-/// A sleep of this thread ends when it should, also beside threads that compute: the slice of time
-/// that it asks for is short, so it need not wait for theirs to end (Linux 6.12; no effect before).
+/// A sleep of this thread ends when it should, also beside threads that compute.
 void sleep_lightly() {
-  struct {  // sched_attr, which glibc does not have
-    std::uint32_t size, policy;
-    std::uint64_t flags;
-    std::int32_t nice;
-    std::uint32_t priority;
-    std::uint64_t slice_ns, deadline_ns, period_ns;
-  } scheduling{};
-  if (syscall(SYS_sched_getattr, 0, &scheduling, sizeof scheduling, 0) == 0) {
-    scheduling.slice_ns = 100'000;
-    syscall(SYS_sched_setattr, 0, &scheduling, 0);
-  }
+  ask_for_slices(kSlice_s);
   prctl(PR_SET_TIMERSLACK, 1000UL);  // ns
 }
 

@@ -9,8 +9,9 @@
 namespace kith {
 namespace {
 
-// Where nothing happens: how soon somebody looks whether something did.
-constexpr double kPoll_s = 0.002;
+// Whatever comes, or is to be told, wakes the link's thread. What time alone brings (a heartbeat, a
+// silence that lasts too long) is looked for so often.
+constexpr double kLook_s = 0.1;
 // How long a broken connection waits for whoever knows why: the process that found the cause tells
 // all, and nobody blames the neighbor that merely left second.
 constexpr double kGrace_s = 0.5;
@@ -124,7 +125,8 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
   for (int from = 0; from < processes(); ++from) {
     const Incoming::Rules rules{context.placement, context.process,   from,
                                 most,              context.common.max_lead, context.rounds,
-                                context.exchanges, context.vectors,   rounds_};
+                                context.exchanges, context.vectors,   rounds_,
+                                context.lanes};
     peers_[static_cast<std::size_t>(from)].letters = std::make_unique<Incoming>(rules);
     told_.push_back(std::make_unique<Round[]>(rounds_.size()));
   }
@@ -140,10 +142,9 @@ void RemoteTransport::for_peers(const F& f) {
 }
 
 std::string RemoteTransport::name(int process) const {
-  const std::vector<Uid>& nodes = context_.placement.nodes_of[static_cast<std::size_t>(process)];
   const std::string address = link_->address(process);
   return "process " + std::to_string(process) + " (" + (address.empty() ? "" : address + ", ") +
-         uid_ranges(nodes) + ")";
+         context_.placement.names(process) + ")";
 }
 
 // --- beginning and end ---------------------------------------------------------------------------
@@ -191,7 +192,7 @@ void RemoteTransport::serve(const Link::Meeting& meeting, std::promise<Bytes>& j
   }
   try {
     while (!closing_) {
-      link_->poll(*this, std::min(kPoll_s, context_.common.heartbeat_s / 2));
+      link_->poll(*this, std::min(kLook_s, context_.common.heartbeat_s / 2));
       tick();
     }
     send_news();

@@ -77,6 +77,7 @@ class Transport {
     std::function<int()> pending_signal = [] { return 0; };
     Round rounds = Round{1} << 47;  ///< of the run, and exchanges of a round: what lies beyond
     int exchanges = 1 << 15;        ///< them, nobody can have sent
+    int lanes = 0;                  ///< of loose messages, for each a kind
     std::function<double()> clock_s = now_s;
   };
 

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <zmq.hpp>
 
@@ -30,7 +31,7 @@ constexpr std::int64_t kLargestFrame = Header::kChunkBytes + 4096;
 constexpr double kJoinPoll_s = 0.05;
 constexpr int kLastWords_ms = 1000;
 constexpr double kForLateComers_s = 2;
-constexpr double kVerdict_s = 1;  // for process 0 to say why a run does not begin
+constexpr double kVerdict_s = 1;  // for a process to say why a run does not begin
 constexpr int kMostEarly = 4;     // hellos in one name, of which one will know the run
 // Frames that libzmq reads ahead of us from a connection; then TCP holds the sender back. Credits
 // bound what may be on its way, this bounds what lies here twice.
@@ -44,6 +45,13 @@ void raise_file_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// libzmq allocates every frame anew. The C library gives memory of that size back to the system at
+/// once, and every page of the next frame is a fault, until it sees that something larger came and
+/// went: then it keeps twice as much.
+void keep_freed_frames() {
+  const zmq::message_t frames(8 * Header::kChunkBytes);
 }
 
 std::string endpoint(const std::string& host_and_port) { return "tcp://" + host_and_port; }
@@ -109,14 +117,17 @@ class ZmqLink final : public Link {
     zmq::socket_t monitor;
     bool open = false;
     bool connected = false;  // at least once
-    bool broken = false;
   };
 
   struct Peer {
     std::array<Channel, kChannels> channels;
     std::array<bool, kChannels> heard{};  // its hello on each
+    std::optional<double> broke_s;        // when the first of its connections broke
 
     bool all_heard() const { return std::ranges::all_of(heard, std::identity{}); }
+
+    /// Whether it left while processes connect. Why it did may still come where it said hello.
+    bool has_gone() const { return broke_s && (heard[0] || now_s() > *broke_s + kVerdict_s); }
   };
 
   /// A connection that others opened to this process.
@@ -212,6 +223,7 @@ Bytes ZmqLink::join(const Meeting& meeting, Listener& listener) {
 void ZmqLink::open(const Meeting& meeting) {
   raise_file_limit();
   password_ = self_.token.empty() ? meeting.password : self_.token;
+  keep_freed_frames();
   context_ = zmq::context_t(1);
   context_.set(zmq::ctxopt::max_sockets,
                std::max(1024, 16 + static_cast<int>(kChannels) * kSocketsOfAChannel * self_.processes));
@@ -487,7 +499,8 @@ void ZmqLink::connect_to_all(Listener& listener, const Meeting& meeting, double 
   for (;;) {
     std::vector<std::string> silent;
     for (int other = 0; other < self_.processes; ++other) {
-      if (other != self_.process && !peer(other).all_heard()) silent.push_back(called(other));
+      if (other == self_.process || peer(other).all_heard() || peer(other).has_gone()) continue;
+      silent.push_back(called(other));
     }
     if (silent.empty()) break;
     if (now_s() > deadline_s) {
@@ -498,9 +511,7 @@ void ZmqLink::connect_to_all(Listener& listener, const Meeting& meeting, double 
   }
   all_here_ = true;
   for (int other = 0; other < self_.processes; ++other) {
-    if (std::ranges::any_of(peer(other).channels, &Channel::broken)) {
-      listener.lost(other, "its connection was closed");
-    }
+    if (peer(other).broke_s) listener.lost(other, "its connection was closed");
   }
 }
 
@@ -737,7 +748,7 @@ void ZmqLink::hear_of_connection(int other, Channel& channel, int event, Listene
   } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
     refused_by_ = called(other);
   } else if (channel.connected) {
-    channel.broken = true;
+    if (!peer(other).broke_s) peer(other).broke_s = now_s();
     if (all_here_) listener.lost(other, "its connection was closed");
   }
 }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/clock.h"
+#include "core/scheduling.h"
 #include "core/text.h"
 
 namespace kith {
@@ -13,6 +14,10 @@ namespace {
 
 constexpr auto kSupervision = std::chrono::milliseconds(50);
 constexpr std::size_t kNamedWaits = 4;
+
+// Where there are more workers than cores, as with several processes on a small machine, each that
+// takes over finds the caches full of another's numbers.
+constexpr double kSlice_s = 0.1;
 
 thread_local int worker_number = 0;
 
@@ -22,7 +27,7 @@ std::string first_line(const char* text) {
 }
 
 std::string name_of(const Fiber& fiber) {
-  return "node " + std::to_string(fiber.uid()) + ", round " + std::to_string(fiber.round());
+  return fiber.executor().name(fiber.uid()) + ", round " + std::to_string(fiber.round());
 }
 
 /// The same error with the fiber's name in front. What is not one of ours is a defect, or memory.
@@ -70,6 +75,8 @@ bool Wait::park(Fiber& fiber, std::coroutine_handle<> handle) {
   const std::uint64_t wait = (fiber.state_.load() | Fiber::kPhaseMask) + 1;
   std::uint64_t state = wait | Fiber::kParking;
   fiber.state_ = state;
+  const double at_most = at_most_s();
+  if (std::isfinite(at_most)) fiber.executor_.set_alarm({now_s() + at_most, &fiber, state});
   // A run that ends early first says so, then wakes: one of the two sees the other.
   if (fiber.executor_.cancelled_ || !subscribe(fiber)) {
     fiber.state_ = wait | Fiber::kRunning;
@@ -145,7 +152,45 @@ void Executor::spawn(Uid uid, std::function<Task<>(Fiber&)> body) {
   strands_.push_back(std::make_unique<Strand>(*this, uid, std::move(body)));
 }
 
+void Executor::spawn_background(Uid uid, std::function<Task<>(Fiber&)> body) {
+  spawn(uid, std::move(body));
+  strands_.back()->fiber.is_background_ = true;
+}
+
 int Executor::worker() { return worker_number; }
+
+void Executor::set_alarm(const Alarm& alarm) {
+  bool is_first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_first = alarms_.empty() || alarm.at_s < alarms_.front().at_s;
+    alarms_.push_back(alarm);
+    std::push_heap(alarms_.begin(), alarms_.end());
+  }
+  if (is_first) something_ended_.notify_one();
+}
+
+bool Executor::is_awaited(const Alarm& alarm) const {
+  const std::uint64_t state = alarm.fiber->state_;
+  const std::uint64_t phase = state & Fiber::kPhaseMask;
+  return (state | Fiber::kPhaseMask) == (alarm.state | Fiber::kPhaseMask) &&
+         (phase == Fiber::kParking || phase == Fiber::kParked);
+}
+
+void Executor::ring_alarms(double now) {
+  std::vector<Alarm> due;
+  {
+    const std::lock_guard lock(mutex_);
+    while (!alarms_.empty() && (alarms_.front().at_s <= now || !is_awaited(alarms_.front()))) {
+      std::pop_heap(alarms_.begin(), alarms_.end());
+      due.push_back(alarms_.back());
+      alarms_.pop_back();
+    }
+  }
+  for (const Alarm& alarm : due) {
+    if (is_awaited(alarm)) alarm.fiber->wake(alarm.state);
+  }
+}
 
 void Executor::push(Ready ready) {
   {
@@ -157,7 +202,7 @@ void Executor::push(Ready ready) {
 }
 
 void Executor::run() {
-  unfinished_ = strands_.size();
+  for (const auto& strand : strands_) ++(strand->fiber.is_background() ? serving_ : unfinished_);
   working_for_.assign(static_cast<std::size_t>(options_.threads), -1);
   progressed_at_s_ = now_s();
   for (auto& strand : strands_) resume_later(strand->fiber, strand->root.handle);
@@ -165,7 +210,12 @@ void Executor::run() {
 
   std::unique_lock lock(mutex_);
   while (unfinished_ > 0 && !first_error_) supervise(lock);
-  if (unfinished_ > 0) join_or_abandon(lock);
+  if (!first_error_ && serving_ > 0) {
+    lock.unlock();
+    cancel_all();
+    lock.lock();
+  }
+  if (unfinished_ + serving_ > 0) join_or_abandon(lock);
   closing_ = true;
   lock.unlock();
   something_ready_.notify_all();
@@ -175,9 +225,15 @@ void Executor::run() {
 
 /// Looks after what no fiber does: signals, expired waits, a standstill.
 void Executor::supervise(std::unique_lock<std::mutex>& lock) {
-  something_ended_.wait_for(lock, kSupervision);
+  std::chrono::duration<double> patience = kSupervision;
+  if (!alarms_.empty()) {
+    patience = std::min(patience, std::chrono::duration<double>(alarms_.front().at_s - now_s()));
+  }
+  if (patience.count() > 0) something_ended_.wait_for(lock, patience);
   std::exception_ptr reason;
-  if (ready_.empty() && running_ == 0 && unfinished_ > 0 && !options_.woken_from_outside) {
+  const bool will_go_on = options_.woken_from_outside ||
+                          std::ranges::any_of(alarms_, [this](const Alarm& a) { return is_awaited(a); });
+  if (ready_.empty() && running_ == 0 && unfinished_ > 0 && !will_go_on) {
     reason = std::make_exception_ptr(PeerError(standstill()));
   }
   if (!reason) reason = watch_progress();
@@ -188,6 +244,7 @@ void Executor::supervise(std::unique_lock<std::mutex>& lock) {
   }
   if (!reason) reason = options_.outside_failure();
   if (reason) end_early(reason);
+  ring_alarms(now_s());
   expire_waits();
   lock.lock();
 }
@@ -196,9 +253,11 @@ Executor::Pulse Executor::pulse() const {
   Pulse pulse;
   const std::lock_guard lock(mutex_);
   pulse.progress = resumed_ + options_.progress();
-  pulse.working = running_ > 0 || !ready_.empty();
+  pulse.working = running_ > 0 || !ready_.empty() || !alarms_.empty();
   pulse.round = std::numeric_limits<Round>::max();
-  for (const auto& strand : strands_) pulse.round = std::min(pulse.round, strand->fiber.round());
+  for (const auto& strand : strands_) {
+    if (!strand->fiber.is_background()) pulse.round = std::min(pulse.round, strand->fiber.round());
+  }
   return pulse;
 }
 
@@ -217,7 +276,7 @@ std::exception_ptr Executor::watch_progress() {
   if (now_s() - progressed_at_s_ < options_.progress_timeout_s) return nullptr;
   std::vector<std::string> at_work;
   for (const Uid uid : working_for_) {
-    if (uid >= 0) at_work.push_back("node " + std::to_string(uid));
+    if (uid >= 0) at_work.push_back(name(uid));
   }
   return std::make_exception_ptr(PeerError(
       "no progress for " + duration_text(options_.progress_timeout_s) + " in the work of " +
@@ -226,9 +285,10 @@ std::exception_ptr Executor::watch_progress() {
 
 void Executor::join_or_abandon(std::unique_lock<std::mutex>& lock) {
   const double deadline_s = now_s() + options_.grace_s;
-  while (unfinished_ > 0) {
+  while (unfinished_ + serving_ > 0) {
     something_ended_.wait_for(lock, kSupervision);
-    if (now_s() < deadline_s || !options_.abandon || unfinished_ == 0) continue;
+    if (now_s() < deadline_s || !options_.abandon || unfinished_ + serving_ == 0) continue;
+    if (!first_error_) continue;  // somebody serves to the last
     try {
       std::rethrow_exception(first_error_);
     } catch (const Error& error) {
@@ -239,6 +299,7 @@ void Executor::join_or_abandon(std::unique_lock<std::mutex>& lock) {
 
 void Executor::work(int number) {
   worker_number = number;
+  ask_for_slices(kSlice_s);
   std::unique_lock lock(mutex_);
   for (;;) {
     something_ready_.wait(lock, [this] { return closing_ || !ready_.empty(); });
@@ -268,7 +329,7 @@ void Executor::finish_fiber(Fiber& fiber, std::exception_ptr error) {
   }
   if (error && !cancelled) end_early(named(fiber, error));
   const std::lock_guard lock(mutex_);
-  if (--unfinished_ == 0) something_ended_.notify_one();
+  if (--(fiber.is_background() ? serving_ : unfinished_) == 0) something_ended_.notify_one();
 }
 
 void Executor::end_early(std::exception_ptr reason) {
@@ -276,6 +337,10 @@ void Executor::end_early(std::exception_ptr reason) {
     const std::lock_guard lock(mutex_);
     if (!first_error_) first_error_ = reason;
   }
+  cancel_all();
+}
+
+void Executor::cancel_all() {
   cancelled_ = true;
   for (auto& strand : strands_) strand->fiber.wake();
   something_ended_.notify_one();
@@ -297,11 +362,11 @@ std::string Executor::standstill() const {
   std::size_t more = 0;
   for (const auto& strand : strands_) {
     const Fiber& fiber = strand->fiber;
-    if ((fiber.state_ & Fiber::kPhaseMask) != Fiber::kParked) continue;
+    if (fiber.is_background() || (fiber.state_ & Fiber::kPhaseMask) != Fiber::kParked) continue;
     if (waits.size() == kNamedWaits) {
       ++more;
     } else {
-      waits.push_back("node " + std::to_string(fiber.uid()) + " waits for " +
+      waits.push_back(name(fiber.uid()) + " waits for " +
                       fiber.wait_->describe());
     }
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/members.h"
 #include "core/task.h"
 #include "core/types.h"
 
@@ -35,6 +36,9 @@ class Fiber {
   Executor& executor() const { return executor_; }
   Uid uid() const { return uid_; }
 
+  /// Whether the run goes on without waiting for its end.
+  bool is_background() const { return is_background_; }
+
   Round round() const { return round_.load(std::memory_order_relaxed); }
   /// Fibers of a lower round run first.
   void set_round(Round round) { round_.store(round, std::memory_order_relaxed); }
@@ -55,6 +59,7 @@ class Fiber {
 
   Executor& executor_;
   Uid uid_;
+  bool is_background_ = false;
   std::atomic<Round> round_{0};
   std::atomic<std::uint64_t> state_{kRunning};
   std::atomic<double> deadline_s_{std::numeric_limits<double>::infinity()};
@@ -93,6 +98,10 @@ class Wait {
   /// Seconds after which the wait fails with PeerError.
   virtual double limit_s() const { return std::numeric_limits<double>::infinity(); }
 
+  /// Seconds after which the fiber goes on in any case. Then `await_resume` finds the subscription
+  /// still there, and takes it back.
+  virtual double at_most_s() const { return std::numeric_limits<double>::infinity(); }
+
  private:
   friend class Executor;
 
@@ -112,6 +121,9 @@ class Executor {
  public:
   struct Options {
     int threads = 1;
+
+    /// Whose fibers they are, for messages.
+    Members members = {};
 
     /// Whether somebody other than fibers may wake them (a transport's thread). Then a standstill
     /// is not final, and waits need limits.
@@ -141,8 +153,17 @@ class Executor {
 
   int threads() const { return options_.threads; }
 
+  /// Whose fiber it is: "node 3".
+  std::string name(Uid uid) const {
+    return uid < 0 ? "the evaluation" : options_.members.name(uid);
+  }
+
   /// Adds a fiber that runs `body(fiber)`; before `run`.
   void spawn(Uid uid, std::function<Task<>(Fiber&)> body);
+
+  /// Adds one that serves others as long as they run: when all fibers that are not of this kind have
+  /// ended it is cancelled, and the run is over. Before `run`.
+  void spawn_background(Uid uid, std::function<Task<>(Fiber&)> body);
 
   /// Runs all fibers to their end. Once.
   void run();
@@ -163,6 +184,8 @@ class Executor {
   /// when the last has returned. Throws the first exception in the order of the indices. `f` must
   /// outlive the wait: pass a named function.
   class ForEach;
+  class Pause;
+  class Yield;
   ForEach for_each(std::int64_t count, const std::function<void(std::int64_t)>& f);
 
  private:
@@ -182,11 +205,24 @@ class Executor {
     }
   };
 
+  /// When a wait ends by itself. One whose wait is over is found by its count, and means nothing.
+  struct Alarm {
+    double at_s;
+    Fiber* fiber;
+    std::uint64_t state;
+
+    bool operator<(const Alarm& other) const { return at_s > other.at_s; }
+  };
+
+  void set_alarm(const Alarm& alarm);
+  void ring_alarms(double now);
+  bool is_awaited(const Alarm& alarm) const;
   void push(Ready ready);
   void work(int number);
   void supervise(std::unique_lock<std::mutex>& lock);
   void expire_waits();
   void end_early(std::exception_ptr reason);
+  void cancel_all();
   void finish_fiber(Fiber& fiber, std::exception_ptr error);
   std::string standstill() const;
   std::exception_ptr watch_progress();
@@ -204,12 +240,49 @@ class Executor {
   std::uint64_t resumed_ = 0;     // fibers and jobs that were started
   std::uint64_t seen_progress_ = 0;
   double progressed_at_s_ = 0;
-  std::size_t unfinished_ = 0;  // fibers
+  std::size_t unfinished_ = 0;  // fibers that are not of the background
+  std::size_t serving_ = 0;     // fibers of the background that have not ended
+  std::vector<Alarm> alarms_;   // a heap
   bool closing_ = false;     // threads shall leave
   std::exception_ptr first_error_;
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> waits_expire_{false};  // whether any wait ever had a limit
   std::vector<std::thread> pool_;
+};
+
+/// `co_await` one to go on after some seconds. It holds no thread.
+class Executor::Pause final : public Wait {
+ public:
+  explicit Pause(double seconds) : seconds_(seconds) {}
+
+  std::string describe() const override { return "its pause to end"; }
+
+ protected:
+  bool subscribe(Fiber&) override { return seconds_ > 0; }
+  bool unsubscribe() override { return false; }
+  double at_most_s() const override { return seconds_; }
+
+ private:
+  double seconds_;
+};
+
+/// `co_await` one to let those of a lower round go first.
+class Executor::Yield {
+ public:
+  bool await_ready() const noexcept { return false; }
+
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> handle) {
+    fiber_ = handle.promise().fiber;
+    resume_later(*fiber_, handle);
+  }
+
+  void await_resume() const {
+    if (fiber_->executor().cancelled_) throw Cancelled{};
+  }
+
+ private:
+  Fiber* fiber_ = nullptr;
 };
 
 class Executor::ForEach final : public Wait {

@@ -29,6 +29,9 @@ class QuadraticsReader {
     if (document.contains("x0")) {
       quadratics.x0 = rows(document["x0"], "/x0", quadratics.nodes, quadratics.dimension);
     }
+    if (document.contains("labels")) {
+      quadratics.labels = labels(document["labels"], quadratics.nodes);
+    }
     check_symmetric(quadratics);
     return quadratics;
   }
@@ -93,6 +96,19 @@ class QuadraticsReader {
     return numbers;
   }
 
+  std::vector<std::uint32_t> labels(const json& list, std::int64_t nodes) {
+    check_size(list, "/labels", nodes, "row");
+    const std::int64_t classes = size_of(list[0], "/labels/0");
+    std::vector<std::uint32_t> counts;
+    for (const double count : rows(list, "/labels", nodes, classes)) {
+      if (count != std::floor(count) || count < 0 || count > UINT32_MAX) {
+        fail("/labels", "must hold whole numbers from 0 to 4294967295, got " + json_number(count));
+      }
+      counts.push_back(static_cast<std::uint32_t>(count));
+    }
+    return counts;
+  }
+
   void check_symmetric(const Quadratics& quadratics) {
     constexpr double kRoundingOfTheirAuthor = 1e-12;
     const auto d = static_cast<std::size_t>(quadratics.dimension);
@@ -127,7 +143,8 @@ class QuadraticsData final : public Dataset {
     Path path;
 
     void fields(Fields& f) {
-      f.required("path", path, "JSON: A [n][d][d], b [n][d] and, where not zero, x0 [n][d]");
+      f.required("path", path, "JSON: A [n][d][d], b [n][d] and, where not zero, x0 [n][d]; labels [n][classes], counts "
+                 "for protocols that choose neighbors by them");
     }
   };
 

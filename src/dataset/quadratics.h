@@ -12,6 +12,10 @@ struct Quadratics {
   std::vector<double> a;   ///< [n][d][d]
   std::vector<double> b;   ///< [n][d]
   std::vector<double> x0;  ///< [n][d], or empty: start at zero
+
+  /// [n][classes], or empty: how many samples of each label the function of a node stands for.
+  /// Nothing is computed from them; protocols that choose by labels see them.
+  std::vector<std::uint32_t> labels;
 };
 
 }  // namespace kith

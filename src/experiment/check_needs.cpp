@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "graph/analysis.h"
+#include "graph/two_coloring.h"
 
 namespace kith {
 namespace {
@@ -54,6 +55,17 @@ void check_symmetry(const std::string& component, const Schedule& schedule) {
          "use metropolis_hastings on a graph whose edges go both ways");
 }
 
+void check_two_way(const std::string& component, const Schedule& schedule) {
+  const auto found = one_way_edge(schedule);
+  if (!found) return;
+  const std::string one = "node " + std::to_string(found->node);
+  const std::string other = "node " + std::to_string(found->other);
+  refuse("/graph", component, "a graph whose edges go both ways",
+         one + " hears " + other + " in round " + std::to_string(found->round) + ", and " + other +
+             " does not hear " + one,
+         "use one that is not directed, such as ring, regular or hypercube");
+}
+
 void check_static(const std::string& component, const Setting& setting) {
   if (setting.schedule.period() == 1) return;
   refuse("/graph", component, "a graph that stays the same",
@@ -66,12 +78,29 @@ void check_eigenvalues(const std::string& component, double above, const Setting
   check_symmetry(component, setting.schedule);
   const std::optional<double> least = spectrum(matrix_of(setting.schedule, 0)).lambda_min;
   // Of graphs too large for a spectrum a lazy W is known all the same: its weights tell.
-  if (least && *least > above) return;
+  if (least && *least > above + 1e-9) return;  // as exact as a spectrum is known
   char need[80], value[40];
   std::snprintf(need, sizeof need, "a mixing matrix whose eigenvalues are above %.4g", above);
   if (least) std::snprintf(value, sizeof value, "the least of this one is %.6g", *least);
   refuse("/graph/weights", component, need, least ? value : "those of this one are not known",
          "use {\"type\": \"lazy\", \"of\": \"metropolis_hastings\", \"gamma\": 0.5}");
+}
+
+void check_mixing_rate(const std::string& component, const Setting& setting) {
+  check_static(component, setting);
+  check_symmetry(component, setting.schedule);
+  const std::optional<double> gap = spectrum(matrix_of(setting.schedule, 0)).spectral_gap;
+  if (gap && *gap > 1e-9) return;
+  refuse("/graph", component, "weights of which the spectral gap is known and above 0",
+         gap ? "that of these is 0" : "that of these is not known",
+         "use a connected graph with metropolis_hastings");
+}
+
+void check_sharing(const std::string& component, const Setting& setting) {
+  const std::string type = setting.config.sharing.type();
+  if (type == "full") return;
+  refuse("/sharing", component, "vectors that travel whole", "this run has the sharing " + type,
+         "leave \"sharing\" out");
 }
 
 void check_training(const std::string& component, const Needs& needs, const Setting& setting) {
@@ -103,6 +132,13 @@ void check_tree(const std::string& component, const Setting& setting) {
          remedy);
 }
 
+void check_bipartite(const std::string& component, const Setting& setting) {
+  if (two_coloring(setting.schedule)) return;
+  refuse("/graph", component, "two halves of nodes with all edges between them",
+         "some cycle of this graph has an odd length",
+         "use a ring of an even number of nodes, hypercube, grid or complete_bipartite");
+}
+
 void check_start(const std::string& component, const Setting& setting) {
   Array first(setting.parameters), other(setting.parameters);
   setting.initial.fill(0, first.view());
@@ -122,12 +158,14 @@ void check_start(const std::string& component, const Setting& setting) {
 
 void check_needs(const std::string& name, const Needs& needs, const Setting& setting) {
   const std::string component = needs.because.empty() ? name : name + " (" + needs.because + ")";
-  if (needs.static_graph || needs.tree) check_static(component, setting);
+  if (needs.static_graph || needs.tree || needs.bipartite) check_static(component, setting);
   if (needs.tree) check_tree(component, setting);
+  if (needs.bipartite) check_bipartite(component, setting);
   if (needs.row_stochastic || needs.doubly_stochastic) check_rows(component, setting.audit);
   if (needs.doubly_stochastic || needs.column_stochastic) {
     check_columns(component, needs, setting.audit);
   }
+  if (needs.two_way) check_two_way(component, setting.schedule);
   if (needs.symmetric) check_symmetry(component, setting.schedule);
   if (needs.lambda_min_above) check_eigenvalues(component, *needs.lambda_min_above, setting);
   if (needs.even && setting.config.nodes % 2 != 0) {
@@ -135,6 +173,13 @@ void check_needs(const std::string& name, const Needs& needs, const Setting& set
            "there are " + std::to_string(setting.config.nodes), "add or leave out one");
   }
   if (needs.equal_start) check_start(component, setting);
+  if (needs.labels && !setting.has_labels) {
+    refuse("/dataset", component, "training data with labels",
+           setting.config.dataset.type() + " as it is here has none",
+           "use a dataset of a classification, or quadratics with labels");
+  }
+  if (needs.mixing_rate) check_mixing_rate(component, setting);
+  if (needs.full_sharing) check_sharing(component, setting);
   check_training(component, needs, setting);
 }
 

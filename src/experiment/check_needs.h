@@ -17,6 +17,7 @@ struct Setting {
   const Audit& audit;
   const InitialParameters& initial;
   std::uint64_t parameters;  ///< of a node
+  bool has_labels;           ///< its training data
 };
 
 /// Throws ConfigError for the first need that the setting does not meet: where in the config, what

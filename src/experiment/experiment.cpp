@@ -15,6 +15,7 @@
 #include "core/json_leaves.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "dataset/labels.h"
 #include "experiment/check_needs.h"
 #include "experiment/device.h"
 #include "experiment/digest.h"
@@ -22,6 +23,7 @@
 #include "experiment/plugin.h"
 #include "experiment/signals.h"
 #include "experiment/summary.h"
+#include "graph/analysis.h"
 #include "graph/file.h"
 #include "model/platform.h"
 
@@ -88,6 +90,13 @@ Placement deal_nodes(const RunConfig& config, const Seat& seat, const Partition&
   return placement(config.nodes, std::move(all));
 }
 
+/// Where the service lives: with the nodes of one process that hosts what the config deals to several.
+int home_of_service(const RunConfig& config, const Placement& placement) {
+  return placement.nodes_of.size() == 1
+             ? 0
+             : static_cast<int>(config.mapping.common().service_process);
+}
+
 /// Refuses what cannot work, before memory is taken for it. Returns the config.
 RunConfig checked(RunConfig config, const Seat& seat) {
   constexpr double kLeastNode = 1024;  // bytes, without its vectors
@@ -98,6 +107,14 @@ RunConfig checked(RunConfig config, const Seat& seat) {
   // more were started than the config says, theirs is the number that counts.
   if (seat.processes.value_or(1) <= 1) {
     config.mapping.make()->deal(config.nodes, config.mapping.common().processes(), {});
+  }
+  const Mapping::Common& mapping = config.mapping.common();
+  const std::int64_t processes =
+      std::max<std::int64_t>(seat.processes.value_or(1), mapping.processes());
+  if (mapping.service_process >= processes) {
+    throw ConfigError("/mapping/service_process: there are " +
+                      count_of(static_cast<std::uint64_t>(processes), "process") +
+                      ", counted from 0; got " + std::to_string(mapping.service_process));
   }
   return config;
 }
@@ -244,6 +261,9 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       protocol_(config_.node.make()),
       weighted_layout_(layout()) {
   weighted_layout_.add("weight", {});
+  if (const std::string service = protocol_->service_name(); !service.empty()) {
+    placement_.add_service(service, home_of_service(config_, placement_));
+  }
   Recorder::check(config_.evaluation, data_, layout());
   check_components();
   vectors_ = std::make_unique<ArrayPool>(layout().size);
@@ -253,21 +273,46 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    process_,
                                    config_.mapping.common().processes_per_machine,
                                    *vectors_,
-                                   is_two_way(*schedule_) && protocol_->own_kinds(config_.nodes) == 0,
+                                   news_may_be_late(),
                                    caught_signal,
-                                   config_.rounds,
-                                   kinds_of_a_round()};
+                                   std::max<Round>(1, config_.rounds),  // the start counts as one
+                                   kinds_of_a_round(),
+                                   protocol_->lanes()};
   transport_ = config_.communication.make(context);
 }
 
 void Experiment::check_components() const {
-  const Setting setting{config_, *schedule_, audit_, *initial_, layout().size};
-  check_needs(config_.node.type(), protocol_->needs(), setting);
+  const Setting setting{config_, *schedule_, audit_, *initial_, layout().size, has_labels(data_)};
+  const Needs needs = protocol_->needs();
+  check_needs(config_.node.type(), needs, setting);
+  protocol_->check(*schedule_, config_.rounds);
+  if (const auto& slow = config_.training.common().slow) {
+    for (const Uid uid : slow->nodes) {
+      if (uid < config_.nodes) continue;
+      throw ConfigError("/training/slow/nodes: there is no node " + std::to_string(uid) + " in a run of " +
+                        count_of(static_cast<std::uint64_t>(config_.nodes), "node"));
+    }
+  }
   const std::size_t channels = protocol_->channels().size();
+  if (channels == 0 && config_.sharing.type() != "full") {
+    throw ConfigError("/sharing: " + config_.node.type() + " says its messages itself, and has no use for " +
+                      config_.sharing.type() + "; leave it out");
+  }
   for (std::size_t channel = 0; channel < channels; ++channel) {
     Reports reports;
-    check_needs(config_.sharing.type(), make_sharing(channel, 0, reports)->needs(), setting);
+    const std::unique_ptr<Sharing> sharing = make_sharing(channel, 0, reports);
+    if (needs.column_stochastic && !sharing->keeps_sums()) {
+      throw ConfigError("/sharing: " + config_.node.type() + " needs a method that keeps the sum over all "
+                        "nodes, of weights too, and " + config_.sharing.type() +
+                        " with these options does not; use full, without a codec that rounds");
+    }
+    check_needs(config_.sharing.type(), sharing->needs(), setting);
   }
+}
+
+double Experiment::mixing_rate() const {
+  if (!protocol_->needs().mixing_rate) return 1;
+  return 1 - spectrum(matrix_of(*schedule_, 0)).spectral_gap.value();
 }
 
 /// How many messages a node may get from another in a round, for each a kind.
@@ -280,6 +325,13 @@ int Experiment::kinds_of_a_round() const {
              make_sharing(channel, own_nodes().front(), reports)->exchanges();
   }
   return kinds;
+}
+
+/// Whether nobody waits for news of who came to which round: they are in the letters on every edge, or
+/// nodes act whenever they are ready.
+bool Experiment::news_may_be_late() const {
+  if (protocol_->lanes() > 0) return true;
+  return is_two_way(*schedule_) && protocol_->own_kinds(config_.nodes) == 0;
 }
 
 /// What must be the same in all processes.
@@ -319,8 +371,14 @@ std::unique_ptr<Sharing> Experiment::make_sharing(std::size_t channel, Uid uid,
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
   const std::uint64_t seed = static_cast<std::uint64_t>(config_.seed) + channel * kGolden;
   Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), {}, reports};
-  for (const auto& sender : schedule_->neighborhood(uid, 0).senders) {
-    context.neighbors.push_back(sender.uid);
+  if (protocol_->found_edges(config_.nodes)) {
+    for (Uid other = 0; other < config_.nodes; ++other) {  // any may turn out to be one
+      if (other != uid) context.neighbors.push_back(other);
+    }
+  } else {
+    for (const auto& sender : schedule_->neighborhood(uid, 0).senders) {
+      context.neighbors.push_back(sender.uid);
+    }
   }
   std::unique_ptr<Sharing> own = protocol_->make_sharing(spec, context);
   return own ? std::move(own) : config_.sharing.make(context);
@@ -335,7 +393,7 @@ void Experiment::describe(const RunDirectory& folder, const RunOptions& options)
   folder.write("config.json", json_pretty(config_.json()));
   folder.write("environment.json",
                json_pretty(environment_json(config_.device, threads_, options.command_line)));
-  if (schedule_->period() == 1) {
+  if (schedule_->period() == 1 && !protocol_->found_edges(config_.nodes)) {
     std::ostringstream graph;
     write(*schedule_, GraphFormat::kEdges, 1, graph);
     folder.write("graph.edges", graph.str());
@@ -347,8 +405,8 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
   Log log(folder / log_name(process_));
   LineFile metrics(folder / metrics_name(process_));
   LiveView view(process_ == 0 ? options.view : LiveView::Mode::kQuiet, config_.nodes, config_.rounds);
-  Recorder recorder({config_, data_, partition_, own_nodes(), transport_->group(), *models_, metrics,
-                     view});
+  Recorder recorder({config_, data_, partition_, own_nodes(), placement_.members,
+                     placement_.has_service(process_), transport_->group(), *models_, metrics, view});
   const auto empty = std::ranges::count_if(partition_, [](const auto& own) { return own.empty(); });
   if (!data_.train.empty() && empty > 0) {
     log.info(count_of(static_cast<std::uint64_t>(empty), "node") +
@@ -363,7 +421,7 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
 Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log,
                                           LiveView& view) {
   Watched watched;
-  PostOffice office(*transport_, config_.nodes, config_.communication.common().max_lead,
+  PostOffice office(*transport_, placement_.members, config_.communication.common().max_lead,
                     [&watched] { return watched.pulse(); });
   const Neighborly common{config_.rounds,
                           static_cast<std::uint64_t>(config_.seed),
@@ -372,14 +430,20 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
                           *models_,
                           *vectors_,
                           *weighted_vectors_,
-                          recorder};
+                          recorder,
+                          mixing_rate(),
+                          [this](Uid uid) {
+                            return label_counts(data_, uid, partition_[static_cast<std::size_t>(uid)]);
+                          }};
   std::vector<std::unique_ptr<Node>> nodes;
+  std::unique_ptr<Node> service;
   Outcome outcome;
   try {
     for (const Uid uid : own_nodes()) nodes.push_back(make_node(common, uid));
+    if (placement_.has_service(process_)) service = make_service_node(common);
     transport_->group().wait_barrier();
     const double start_s = now_s();
-    train(folder, recorder, log, view, nodes, common,
+    train(folder, recorder, log, view, nodes, service.get(), common,
           [&watched](const Executor* executor) { watched.set(executor); });
     outcome.wall_s = now_s() - start_s;
     if (process_ == 0) outcome.network = recorder.last_view().value();
@@ -408,11 +472,30 @@ std::unique_ptr<Node> Experiment::make_node(const Neighborly& common, Uid uid) c
   return node;
 }
 
+/// A node without data, where node 0 starts.
+std::unique_ptr<Node> Experiment::make_service_node(const Neighborly& common) const {
+  const auto uid = static_cast<Uid>(config_.nodes);
+  std::shared_ptr<Array> x = common.vectors.take();
+  initial_->fill(0, x->view());
+  auto trainer = std::make_unique<Trainer>(training_, std::span<const std::uint32_t>(), uid, 0);
+  auto node = std::make_unique<Node>(uid, common, std::move(trainer), std::move(x));
+  node->skip_kinds(kinds_of_a_round() - protocol_->own_kinds(config_.nodes));
+  return node;
+}
+
+std::unique_ptr<Service> Experiment::make_service() const {
+  Service::Context context{static_cast<std::uint64_t>(config_.seed), *schedule_, {}, layout()};
+  for (const auto& own : partition_) context.samples.push_back(std::ssize(own));
+  return protocol_->make_service(context);
+}
+
 void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
-                       std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common,
+                       std::vector<std::unique_ptr<Node>>& nodes, Node* service,
+                       const Neighborly& common,
                        const std::function<void(const Executor*)>& watch) {
   Executor::Options options;
   options.threads = threads_;
+  options.members = placement_.members;
   options.woken_from_outside = placement_.nodes_of.size() > 1;
   options.pending_signal = caught_signal;
   options.progress_timeout_s = config_.communication.common().progress_timeout_s;
@@ -441,8 +524,21 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
       self.attach(fiber);
       return protocol.run(self);
     });
+    if (!protocol.serves()) continue;
+    executor.spawn_background(self.uid(),
+                              [&self, &protocol](Fiber&) { return protocol.serve(self); });
   }
-  log.info(count_of(nodes.size(), "node") + ", " +
+  if (protocol_->lanes() > 0) {
+    executor.spawn_background(-1, [&recorder](Fiber& fiber) { return recorder.follow(fiber); });
+  }
+  const std::unique_ptr<Service> serving = service ? make_service() : nullptr;
+  if (serving) {
+    executor.spawn(service->uid(), [service, &serving](Fiber& fiber) {
+      service->attach(fiber);
+      return serving->run(*service);
+    });
+  }
+  log.info(count_of(nodes.size(), "node") + (serving ? ", " + placement_.members.service : "") + ", " +
            count_of(static_cast<std::uint64_t>(common.rounds), "round") + ", " +
            count_of(static_cast<std::uint64_t>(threads_), "thread"));
   recorder.start();

@@ -79,18 +79,22 @@ class Experiment {
 
  private:
   void check_components() const;
+  double mixing_rate() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
   std::unique_ptr<Node> make_node(const Neighborly& common, Uid uid) const;
+  std::unique_ptr<Node> make_service_node(const Neighborly& common) const;
+  std::unique_ptr<Service> make_service() const;
   Outcome run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view);
   void train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
-             std::vector<std::unique_ptr<Node>>& nodes, const Neighborly& common,
+             std::vector<std::unique_ptr<Node>>& nodes, Node* service, const Neighborly& common,
              const std::function<void(const Executor*)>& watch);
   void save(const RunDirectory& folder, const Recorder& recorder, Outcome& outcome) const;
   const std::vector<Uid>& own_nodes() const {
     return placement_.nodes_of[static_cast<std::size_t>(process_)];
   }
   int kinds_of_a_round() const;
+  bool news_may_be_late() const;
   Transport::Facts facts() const;
 
   RunConfig config_;

@@ -4,7 +4,8 @@
 
 namespace kith {
 
-Meeting::Meeting(std::vector<Uid> uids) : uids_(std::move(uids)), met_(uids_.size()) {}
+Meeting::Meeting(std::vector<Uid> uids, const Members& members)
+    : uids_(std::move(uids)), members_(members), met_(uids_.size()) {}
 
 std::uint32_t& Meeting::met(Uid uid) {
   return met_[static_cast<std::size_t>(std::ranges::lower_bound(uids_, uid) - uids_.begin())];
@@ -35,7 +36,8 @@ std::string Meeting::missing() const {
   const std::lock_guard lock(mutex_);
   const auto late = std::ranges::find(met_, parted_);
   if (late == met_.end()) return "the evaluation";
-  return "node " + std::to_string(uids_[static_cast<std::size_t>(late - met_.begin())]) + " to come to the evaluation";
+  return members_.name(uids_[static_cast<std::size_t>(late - met_.begin())]) +
+         " to come to the evaluation";
 }
 
 bool Meeting::Parting::subscribe(Fiber& fiber) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/executor.h"
+#include "core/members.h"
 #include "core/types.h"
 
 namespace kith {
@@ -13,8 +14,8 @@ namespace kith {
 /// Where nodes wait for each other. Thread-safe.
 class Meeting {
  public:
-  /// `uids` ascend.
-  explicit Meeting(std::vector<Uid> uids);
+  /// `uids` ascend; `members` names them.
+  explicit Meeting(std::vector<Uid> uids, const Members& members = {});
 
   /// Notes that `uid` has come. True for the last one, which then does what the meeting is for and
   /// calls `part`; the others await `parting`.
@@ -31,6 +32,7 @@ class Meeting {
   std::uint32_t& met(Uid uid);
 
   std::vector<Uid> uids_;
+  Members members_;
   mutable std::mutex mutex_;
   std::vector<std::uint32_t> met_;  // in the order of uids_: meetings that a node has come to
   std::int64_t present_ = 0;

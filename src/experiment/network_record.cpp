@@ -38,7 +38,7 @@ Bytes to_bytes(const std::vector<NodeStats>& stats) {
   return Bytes(bytes.begin(), bytes.end());
 }
 
-std::vector<NodeStats> merge_stats(const std::vector<Bytes>& by_process, std::int64_t nodes) {
+NetworkStats merge_stats(const std::vector<Bytes>& by_process, const Members& members) {
   std::vector<NodeStats> all;
   for (const Bytes& bytes : by_process) {
     const std::size_t count = bytes.size() / sizeof(NodeStats);
@@ -50,16 +50,19 @@ std::vector<NodeStats> merge_stats(const std::vector<Bytes>& by_process, std::in
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].uid != static_cast<Uid>(i)) throw PeerError("the processes know other nodes");
   }
-  if (std::ssize(all) != nodes) throw PeerError("the processes know other nodes");
-  return all;
+  if (std::ssize(all) != members.count()) throw PeerError("the processes know other nodes");
+  if (members.service.empty()) return {std::move(all)};
+  const std::uint64_t service_bytes = all.back().bytes_sent;
+  all.pop_back();
+  return {std::move(all), service_bytes};
 }
 
-NetworkView add_network(JsonObject& record, const std::vector<NodeStats>& stats, Round completed,
+NetworkView add_network(JsonObject& record, const NetworkStats& stats, Round completed,
                         std::size_t train_size) {
-  NetworkView view{.round = completed};
+  NetworkView view{.round = completed, .bytes_sent = stats.service_bytes};
   std::int64_t samples = 0;
   std::vector<double> train_losses, test_losses, test_accuracies;
-  for (const NodeStats& node : stats) {
+  for (const NodeStats& node : stats.nodes) {
     view.consensus_distance += node.squared_distance;
     view.bytes_sent += node.bytes_sent;
     samples += node.samples;
@@ -67,7 +70,7 @@ NetworkView add_network(JsonObject& record, const std::vector<NodeStats>& stats,
     if (node.has_test_loss) test_losses.push_back(node.test_loss);
     if (node.has_test_accuracy) test_accuracies.push_back(node.test_accuracy);
   }
-  view.consensus_distance /= static_cast<double>(stats.size());
+  view.consensus_distance /= static_cast<double>(stats.nodes.size());
   record.add("consensus_distance", view.consensus_distance);
   if (!test_accuracies.empty()) {
     const Spread spread(test_accuracies);

@@ -6,6 +6,7 @@
 
 #include "communication/group.h"
 #include "core/json_object.h"
+#include "core/members.h"
 #include "core/types.h"
 #include "experiment/live_view.h"
 
@@ -29,12 +30,18 @@ struct NodeStats {
 
 Bytes to_bytes(const std::vector<NodeStats>& stats);
 
-/// The stats of all nodes by uid, from those of each process. Throws PeerError.
-std::vector<NodeStats> merge_stats(const std::vector<Bytes>& by_process, std::int64_t nodes);
+/// What all have come to.
+struct NetworkStats {
+  std::vector<NodeStats> nodes;     ///< by uid
+  std::uint64_t service_bytes = 0;  ///< sent by the service
+};
+
+/// The stats of all members, from those of each process. Throws PeerError.
+NetworkStats merge_stats(const std::vector<Bytes>& by_process, const Members& members);
 
 /// Adds what the nodes reached together to the network's record: means, spreads and sums in uid
 /// order. `train_size` samples are one epoch.
-NetworkView add_network(JsonObject& record, const std::vector<NodeStats>& stats, Round completed,
+NetworkView add_network(JsonObject& record, const NetworkStats& stats, Round completed,
                         std::size_t train_size);
 
 }  // namespace kith

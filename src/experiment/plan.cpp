@@ -65,7 +65,7 @@ std::vector<std::uint64_t> first_messages(const Experiment& experiment) {
   for (std::size_t channel = 0; channel < channels; ++channel) {
     add_first_messages(experiment, channel, bytes);
   }
-  if (bytes.empty()) bytes.push_back(0);
+  if (bytes.empty()) bytes.push_back(kHeaderBytes + sizeof(float) * experiment.layout().size);
   return bytes;
 }
 
@@ -135,9 +135,13 @@ Plan make_plan(const Experiment& experiment) {
   }
   const std::vector<std::uint64_t> bytes = first_messages(experiment);
   plan.message_bytes = bytes.front();
-  const double edges = plan.graph.degree_mean * static_cast<double>(config.nodes);
+  const double edges = experiment.protocol().found_edges(config.nodes).value_or(
+      plan.graph.degree_mean * static_cast<double>(config.nodes));
+  const double own_vectors = experiment.protocol().own_vectors(config.nodes);
+  const bool mixes = !experiment.protocol().channels().empty();
   plan.bytes_per_round = static_cast<std::uint64_t>(
-      edges * std::accumulate(bytes.begin(), bytes.end(), 0.0));
+      (mixes ? edges * std::accumulate(bytes.begin(), bytes.end(), 0.0) : 0) +
+      own_vectors * static_cast<double>(kHeaderBytes + sizeof(float) * plan.parameters));
   // A node's x, its published vector, one more that slow readers still hold, its optimizer's, and
   // what its sharing method remembers.
   const auto vectors = static_cast<std::uint64_t>(
@@ -169,7 +173,7 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
         samples += experiment.partition()[static_cast<std::size_t>(uid)].size();
       }
       line(process == 0 ? "mapping" : "",
-           "process " + number(process) + ": " + uid_ranges(placement.nodes_of[process]) + ", " +
+           "process " + number(process) + ": " + placement.names(static_cast<int>(process)) + ", " +
                count_of(samples, "sample"));
     }
   }
@@ -190,8 +194,11 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
   }
   line("test samples", number(plan.test_samples));
   line("model", config.model.type() + ", " + count_of(plan.parameters, "parameter"));
-  line("bytes per round", bytes_text(static_cast<double>(plan.bytes_per_round)) + " in all, " +
-                              bytes_text(static_cast<double>(plan.message_bytes)) + " a message");
+  line("bytes per round",
+       experiment.protocol().channels().empty()
+           ? "as the protocol sends; see kith list node " + config.node.type()
+           : bytes_text(static_cast<double>(plan.bytes_per_round)) + " in all, " +
+                 bytes_text(static_cast<double>(plan.message_bytes)) + " a message");
   line("memory", "at most " + bytes_text(static_cast<double>(plan.memory_bytes)) +
                      " for vectors, at a lead of " + count_of(static_cast<std::uint64_t>(limits.max_lead), "round"));
   char share[32];

@@ -21,6 +21,26 @@ std::string metric(const std::string& set, const std::string& what) {
   return (set == "train" ? "partition" : set) + '_' + what;
 }
 
+std::vector<Uid> who_meets(const Recorder::Parts& parts) {
+  std::vector<Uid> uids = parts.uids;
+  if (parts.has_service) uids.push_back(static_cast<Uid>(parts.members.nodes));
+  return uids;
+}
+
+/// How many rounds may wait for slow nodes, with so many parameters a round: as many as take 1 GiB,
+/// but some in any case.
+std::size_t most_pending(std::size_t parameters) {
+  constexpr std::size_t kFloats = (std::size_t{1} << 30) / sizeof(float);
+  return std::max<std::size_t>(4, kFloats / std::max<std::size_t>(1, parameters));
+}
+
+void add_traffic(JsonObject& record, const Traffic& traffic) {
+  record.add("bytes_sent", traffic.bytes_sent)
+      .add("bytes_received", traffic.bytes_received)
+      .add("metadata_bytes_sent", traffic.metadata_bytes_sent)
+      .add("messages_sent", traffic.messages_sent);
+}
+
 void add_score(JsonObject& record, const std::string& set, const Score& score) {
   record.add(metric(set, "loss"), score.loss());
   if (score.has_accuracy) record.add(metric(set, "accuracy"), score.accuracy());
@@ -30,9 +50,11 @@ void add_score(JsonObject& record, const std::string& set, const Score& score) {
 
 Recorder::Recorder(const Parts& parts)
     : parts_(parts),
-      nodes_(parts.uids.size()),
-      meeting_(parts.uids),
-      last_records_(nodes_.size()) {
+      seen_(parts.uids.size()),
+      most_pending_(most_pending(seen_.size() * parts.models.layout().size)),
+      end_(who_meets(parts), parts.members),
+      meeting_(who_meets(parts), parts.members),
+      last_records_(seen_.size()) {
   choose_sets();
   choose_nodes();
 }
@@ -90,14 +112,71 @@ void Recorder::passed(Round completed) {
 
 Task<> Recorder::observe(Node& node, Round completed) {
   const Uid uid = node.uid();
-  nodes_[index_of(uid)] = &node;
+  if (parts_.members.is_service(uid)) {
+    service_ = node.snapshot(node.published());
+  } else {
+    seen_[index_of(uid)] = node.snapshot(node.published());
+  }
   const bool last = meeting_.arrive(uid);
   if (!last) {
     co_await meeting_.parting(uid);
     co_return;
   }
-  co_await record(node.fiber().executor(), completed);
+  co_await record(node.fiber().executor(), completed, /*together=*/true);
+  if (completed < parts_.config.rounds) forget();
   meeting_.part();
+}
+
+/// Lets go of the vectors, which nodes then change in place again.
+void Recorder::forget() {
+  for (Snapshot& node : seen_) node.x = nullptr;
+  if (service_) service_->x = nullptr;
+}
+
+Task<> Recorder::note(Snapshot snapshot, Round completed) {
+  const std::function<bool()> has_room = [this, completed] {
+    return pending_.size() < most_pending_ || pending_.contains(completed);
+  };
+  Condition::Until room(noted_, has_room, "slower nodes to be evaluated");
+  co_await room;
+  const std::lock_guard lock(noted_.mutex);
+  pending_[completed].push_back(std::move(snapshot));
+  noted_.changed();
+}
+
+Task<> Recorder::follow(Fiber& fiber) {
+  const std::function<bool()> is_complete = [this] {
+    return !pending_.empty() && pending_.begin()->second.size() == seen_.size();
+  };
+  for (;;) {
+    Condition::Until complete(noted_, is_complete, "all nodes to be evaluated");
+    co_await complete;
+    {
+      const std::lock_guard lock(noted_.mutex);
+      fiber.set_round(pending_.begin()->first);
+      seen_ = std::move(pending_.begin()->second);
+      pending_.begin()->second.clear();
+    }
+    std::ranges::sort(seen_, {}, &Snapshot::uid);
+    co_await record(fiber.executor(), fiber.round(), /*together=*/false);
+    forget();
+    const std::lock_guard lock(noted_.mutex);
+    pending_.erase(fiber.round());
+    noted_.changed();
+  }
+}
+
+Task<> Recorder::gather(Node& node) {
+  const bool last = end_.arrive(node.uid());
+  if (!last) {
+    co_await end_.parting(node.uid());
+    co_return;
+  }
+  const std::function<bool()> is_done = [this] { return pending_.empty(); };
+  Condition::Until done(noted_, is_done, "the evaluation");
+  co_await done;
+  co_await parts_.group.barrier();
+  end_.part();
 }
 
 std::span<const std::uint32_t> Recorder::indices_of(const Set& set, Uid uid) const {
@@ -155,25 +234,29 @@ Task<std::vector<Recorder::Scores>> Recorder::evaluate_nodes(Executor& executor)
   co_return of_node;
 }
 
-Task<> Recorder::record(Executor& executor, Round completed) {
+/// `together`: the nodes are all here, and it is now; else each was seen at a time of its own.
+Task<> Recorder::record(Executor& executor, Round completed, bool together) {
   const std::vector<Scores> scores = co_await evaluate_nodes(executor);
-  const double time_s = now_s() - started_s_;
+  const double last_s = together ? now_s() : std::ranges::max(seen_, {}, &Snapshot::time_s).time_s;
+  const double time_s = last_s - started_s_;
   std::string network = co_await network_record(executor, completed, time_s, scores);
 
-  JsonObject head;
-  head.add("event", "evaluation").add("round", completed).add("time_s", time_s);
   const std::function<void(std::int64_t)> record_node = [&](std::int64_t i) {
     const auto index = static_cast<std::size_t>(i);
     const auto own = std::ranges::lower_bound(evaluated_, parts_.uids[index]);
     const bool has_scores = own != evaluated_.end() && *own == parts_.uids[index];
+    JsonObject head;
+    head.add("event", "evaluation").add("round", completed);
+    head.add("time_s", together ? time_s : seen_[index].time_s - started_s_);
     last_records_[index] = node_record(
-        *nodes_[index], head,
+        seen_[index], std::move(head),
         has_scores ? &scores[static_cast<std::size_t>(own - evaluated_.begin())] : nullptr);
   };
-  co_await executor.for_each(static_cast<std::int64_t>(nodes_.size()), record_node);
+  co_await executor.for_each(static_cast<std::int64_t>(seen_.size()), record_node);
 
   std::string lines;
   for (const std::string& line : last_records_) (lines += line) += '\n';
+  if (service_) lines += service_record(completed, time_s) + '\n';
   if (!network.empty()) lines += network + '\n';
   last_network_ = std::move(network);
   parts_.metrics.append(lines);
@@ -193,54 +276,59 @@ void Recorder::check_finite(const std::vector<Scores>& scores) const {
   }
 }
 
-std::string Recorder::node_record(Node& node, JsonObject record, const Scores* scores) {
-  record.add("node", node.uid());
-  const auto [loss_sum, losses] = node.trainer().take_losses();
-  record.add("train_loss", loss_sum / static_cast<double>(losses));  // none: NaN, written as null
+std::string Recorder::node_record(const Snapshot& node, JsonObject record,
+                                  const Scores* scores) const {
+  record.add("node", node.uid);
+  // None: NaN, written as null.
+  record.add("train_loss", node.loss_sum / static_cast<double>(node.losses));
   for (std::size_t i = 0; scores && i < scores->size(); ++i) {
     const Score& score = (*scores)[i];
     if (score.samples > 0) add_score(record, sets_.empty() ? "test" : sets_[i].name, score);
   }
-  const Traffic& traffic = node.traffic();
-  record.add("bytes_sent", traffic.bytes_sent)
-      .add("bytes_received", traffic.bytes_received)
-      .add("metadata_bytes_sent", traffic.metadata_bytes_sent)
-      .add("messages_sent", traffic.messages_sent)
-      .add("compute_s", node.clocks().compute_s)
-      .add("wait_s", node.clocks().wait_s)
-      .add("codec_s", node.clocks().codec_s);
-  if (node.trainer().learning_rate() > 0) {
-    record.add("learning_rate", node.trainer().learning_rate());
+  add_traffic(record, node.traffic);
+  record.add("compute_s", node.clocks.compute_s)
+      .add("wait_s", node.clocks.wait_s)
+      .add("codec_s", node.clocks.codec_s);
+  if (node.learning_rate > 0) record.add("learning_rate", node.learning_rate);
+  if (node.sent_by_channel.size() > 1) {
+    for (const auto& [name, bytes] : node.sent_by_channel) record.add("bytes_sent_" + name, bytes);
   }
-  if (node.channels().size() > 1) {
-    for (const Channel& channel : node.channels()) {
-      record.add("bytes_sent_" + channel.name(), channel.traffic().bytes_sent);
-    }
-  }
-  for (const auto& [name, value] : node.reports().values()) record.add(name, value);
+  for (const auto& [name, value] : node.reports) record.add(name, value);
   const EvaluationConfig& evaluation = parts_.config.evaluation;
   if (evaluation.records("parameters")) {
-    record.raw("parameters", json_array(node.x(), [](float value) { return json_number(value); }));
+    record.raw("parameters", json_array(node.x->view(), [](float value) { return json_number(value); }));
   }
   if (evaluation.records("batches")) {
     const auto batch_json = [](const std::vector<std::uint32_t>& batch) {
       return json_array(batch, [](std::uint32_t index) { return std::to_string(index); });
     };
-    record.raw("batches", json_array(node.trainer().take_batches(), batch_json));
+    record.raw("batches", json_array(node.batches, batch_json));
   }
+  return record.str();
+}
+
+/// What a service said and heard. Its model is not here: the nodes show it.
+std::string Recorder::service_record(Round completed, double time_s) const {
+  JsonObject record;
+  record.add("event", "service")
+      .add("round", completed)
+      .add("time_s", time_s)
+      .add("service", parts_.members.service);
+  add_traffic(record, service_->traffic);
+  record.add("wait_s", service_->clocks.wait_s);
+  for (const auto& [name, value] : service_->reports) record.add(name, value);
   return record.str();
 }
 
 std::vector<NodeStats> Recorder::stats(const std::vector<Scores>& scores) const {
   std::vector<NodeStats> stats;
-  for (Node* node : nodes_) {
+  for (const Snapshot& node : seen_) {
     NodeStats& of_node = stats.emplace_back();
-    of_node.uid = node->uid();
-    of_node.bytes_sent = node->traffic().bytes_sent;
-    of_node.samples = node->trainer().samples_seen();
-    const auto [loss_sum, losses] = node->trainer().losses();
-    of_node.has_train_loss = losses > 0;
-    if (losses > 0) of_node.train_loss = loss_sum / static_cast<double>(losses);
+    of_node.uid = node.uid;
+    of_node.bytes_sent = node.traffic.bytes_sent;
+    of_node.samples = node.samples_seen;
+    of_node.has_train_loss = node.losses > 0;
+    if (node.losses > 0) of_node.train_loss = node.loss_sum / static_cast<double>(node.losses);
   }
   if (!sets_.empty() && sets_.back().name != "test") return stats;
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -259,19 +347,24 @@ std::vector<NodeStats> Recorder::stats(const std::vector<Scores>& scores) const 
 Task<std::string> Recorder::network_record(Executor& executor, Round completed, double time_s,
                                            const std::vector<Scores>& scores) {
   std::vector<ConstArrayView> vectors;
-  for (const Node* node : nodes_) vectors.push_back(node->x());
+  for (const Snapshot& node : seen_) vectors.push_back(node.x->view());
   const bool averages = parts_.config.evaluation.average_model && parts_.group.process() == 0;
   const Consensus consensus =
       co_await consensus_of(executor, parts_.group, parts_.config.nodes, vectors, averages);
   std::vector<NodeStats> own = stats(scores);
   for (std::size_t i = 0; i < own.size(); ++i) own[i].squared_distance = consensus.of_node[i];
+  if (service_) {
+    NodeStats& of_service = own.emplace_back();
+    of_service.uid = service_->uid;
+    of_service.bytes_sent = service_->traffic.bytes_sent;
+  }
   Bytes bytes = to_bytes(own);
   const std::vector<Bytes> by_process = co_await parts_.group.gather(std::move(bytes));
   if (parts_.group.process() != 0) co_return "";
 
   JsonObject record;
   record.add("event", "network").add("round", completed).add("time_s", time_s);
-  last_view_ = add_network(record, merge_stats(by_process, parts_.config.nodes), completed,
+  last_view_ = add_network(record, merge_stats(by_process, parts_.members), completed,
                            parts_.data.train.size());
   if (averages) {
     const std::vector<ConstArrayView> mean(1, consensus.mean.view());

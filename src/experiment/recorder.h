@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/condition.h"
 #include "core/executor.h"
 #include "core/json_object.h"
 #include "experiment/consensus.h"
@@ -20,9 +21,9 @@
 
 namespace kith {
 
-/// Writes the metrics: the nodes of a process meet at every evaluated round, the last to come has
-/// all of them evaluated on all threads, and writes their records in uid order. Process 0 also
-/// writes what all nodes reached together.
+/// Writes the metrics: the nodes of a process, and the service where it lives there, meet at every
+/// evaluated round; the last to come has all nodes evaluated on all threads, and writes their
+/// records in uid order. Process 0 also writes what all nodes reached together.
 class Recorder final : public Observer {
  public:
   struct Parts {
@@ -30,6 +31,8 @@ class Recorder final : public Observer {
     const Data& data;
     const Partition& partition;
     const std::vector<Uid>& uids;  ///< of this process's nodes, ascending
+    const Members& members;
+    bool has_service;              ///< whether it lives in this process
     Group& group;
     ModelPool& models;
     LineFile& metrics;
@@ -48,6 +51,12 @@ class Recorder final : public Observer {
   bool due(Round completed) const override;
   void passed(Round completed) override;
   Task<> observe(Node& node, Round completed) override;
+  Task<> note(Snapshot snapshot, Round completed) override;
+  Task<> gather(Node& node) override;
+
+  /// Evaluates what is noted, round by round, as soon as all nodes of this process have reached it:
+  /// a fiber of the background.
+  Task<> follow(Fiber& fiber);
 
   /// The last record of every node of this process and, in process 0, of the network, as JSON: what
   /// summary.json holds.
@@ -56,7 +65,7 @@ class Recorder final : public Observer {
   const std::optional<NetworkView>& last_view() const { return last_view_; }
 
   /// The vector of a node of this process, once they have met at the end.
-  ConstArrayView parameters(Uid uid) const { return nodes_[index_of(uid)]->x(); }
+  ConstArrayView parameters(Uid uid) const { return seen_[index_of(uid)].x->view(); }
 
  private:
   /// One set that nodes are evaluated on.
@@ -68,11 +77,13 @@ class Recorder final : public Observer {
 
   using Scores = std::vector<Score>;
 
-  Task<> record(Executor& executor, Round completed);
+  Task<> record(Executor& executor, Round completed, bool together);
+  void forget();
   Task<Scores> evaluate(Executor& executor, const Set& set, const std::vector<Uid>& uids,
                         const std::vector<ConstArrayView>& vectors);
   Task<std::vector<Scores>> evaluate_nodes(Executor& executor);
-  std::string node_record(Node& node, JsonObject record, const Scores* scores);
+  std::string node_record(const Snapshot& node, JsonObject record, const Scores* scores) const;
+  std::string service_record(Round completed, double time_s) const;
   Task<std::string> network_record(Executor& executor, Round completed, double time_s,
                                    const std::vector<Scores>& scores);
   std::vector<NodeStats> stats(const std::vector<Scores>& scores) const;
@@ -87,7 +98,12 @@ class Recorder final : public Observer {
   }
 
   Parts parts_;
-  std::vector<Node*> nodes_;            // in the order of parts_.uids
+  std::vector<Snapshot> seen_;          // what is evaluated, in the order of parts_.uids
+  std::optional<Snapshot> service_;     // where it lives here
+  Condition noted_;                     // guards what follows
+  std::map<Round, std::vector<Snapshot>> pending_;  // what some nodes have reached
+  std::size_t most_pending_;            // rounds
+  Meeting end_;
   std::vector<Uid> evaluated_;          // which of them are evaluated
   std::vector<Set> sets_;
   Meeting meeting_;

@@ -63,4 +63,20 @@ std::optional<Asymmetry> asymmetry(const Schedule& schedule) {
   return found;
 }
 
+std::optional<Asymmetry> one_way_edge(const Schedule& schedule) {
+  std::optional<Asymmetry> found;
+  for_each_round(schedule, [&](Round round) {
+    std::size_t work = 0;
+    for (Uid node = 0; node < schedule.nodes() && !found; ++node) {
+      const Neighborhood own = schedule.neighborhood(node, round);
+      work += 1 + own.senders.size();
+      for (const auto& [other, weight] : own.senders) {
+        if (!std::ranges::binary_search(own.receivers, other)) found = Asymmetry{round, node, other};
+      }
+    }
+    return work;
+  });
+  return found;
+}
+
 }  // namespace kith

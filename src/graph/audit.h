@@ -33,4 +33,8 @@ struct Asymmetry {
 /// The first asymmetry of W, to 1e-12, if there is one. Looks at the same rounds.
 std::optional<Asymmetry> asymmetry(const Schedule& schedule);
 
+/// The first edge that goes one way only, whatever the weights: `node` hears `other` and is not
+/// heard by it. Looks at the same rounds.
+std::optional<Asymmetry> one_way_edge(const Schedule& schedule);
+
 }  // namespace kith

@@ -35,6 +35,7 @@ struct DeviceKernels {
 
   decltype(kernels::subtract)* subtract = nullptr;
   decltype(kernels::add_scaled)* add_scaled = nullptr;
+  decltype(kernels::weighted_sum)* weighted_sum = nullptr;
   decltype(kernels::add_to_sums)* add_to_sums = nullptr;
   decltype(kernels::all_finite)* all_finite = nullptr;
   decltype(kernels::max_abs)* max_abs = nullptr;

@@ -8,11 +8,13 @@ namespace generic {
 decltype(kernels::sgd_step) sgd_step;
 decltype(kernels::momentum_step) momentum_step;
 decltype(kernels::adam_step) adam_step;
+decltype(kernels::accumulating_adam_step) accumulating_adam_step;
 }  // namespace generic
 namespace v3 {
 decltype(kernels::sgd_step) sgd_step;
 decltype(kernels::momentum_step) momentum_step;
 decltype(kernels::adam_step) adam_step;
+decltype(kernels::accumulating_adam_step) accumulating_adam_step;
 }  // namespace v3
 
 void sgd_step(const SgdStep& step, ConstArrayView x, ConstArrayView g, ArrayView out) {
@@ -29,6 +31,11 @@ void adam_step(const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayVi
                ArrayView out) {
   at(out.device, &DeviceKernels::adam_step, generic::adam_step, v3::adam_step)(step, x, g, m, v,
                                                                                out);
+}
+
+void accumulating_adam_step(const AccumulatingAdamStep& step, ConstArrayView x, ConstArrayView g,
+                            ArrayView m, ArrayView v, ArrayView a, ArrayView out) {
+  at_level(generic::accumulating_adam_step, v3::accumulating_adam_step)(step, x, g, m, v, a, out);
 }
 
 }  // namespace kith::kernels

@@ -66,6 +66,39 @@ struct AdamStep {
   }
 };
 
+/// Adam whose moments change every few steps, by the mean gradient of these; what a step takes is the
+/// kept moments with its own gradient added. m and v are kept decayed already.
+///
+/// x' = shrink · x,  g' = g + weight_decay · x',  a ← a + share · g',
+/// out = x' − step_size · (m + rate1 · g') / (√(v + rate2 · g'²) / root_correction + epsilon);
+/// then, if it is the last of these steps,
+/// m ← beta1 · (m + rate1 · a),  v ← beta2 · (v + rate2 · a²),  a ← 0.
+struct AccumulatingAdamStep {
+  float shrink = 1;
+  float weight_decay = 0;
+  float share = 1;  ///< one of how many steps
+  bool last = true;
+  float beta1 = 0;
+  float rate1 = 0;  ///< 1 − β₁
+  float beta2 = 0;
+  float rate2 = 0;            ///< 1 − β₂
+  float step_size = 0;        ///< lr / (1 − β₁ᵉ) where the moments change for the e-th time
+  float root_correction = 1;  ///< (1 − β₂ᵉ)^½
+  float epsilon = 0;
+
+  KITH_INLINE float operator()(float x, float g, float& m, float& v, float& a) const {
+    x = shrink * x;
+    g = fused(weight_decay, x, g);
+    a = fused(share, g, a);
+    const float mean = fused(rate1, g, m);
+    const float square = fused(rate2 * g, g, v);
+    m = last ? beta1 * fused(rate1, a, m) : m;
+    v = last ? beta2 * fused(rate2 * a, a, v) : v;
+    a = last ? 0.0f : a;
+    return x - step_size * mean / (sqrtf(square) / root_correction + epsilon);
+  }
+};
+
 void sgd_step(const SgdStep& step, ConstArrayView x, ConstArrayView g, ArrayView out);
 
 void momentum_step(const MomentumStep& step, ConstArrayView x, ConstArrayView g, ArrayView m,
@@ -73,5 +106,8 @@ void momentum_step(const MomentumStep& step, ConstArrayView x, ConstArrayView g,
 
 void adam_step(const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayView m, ArrayView v,
                ArrayView out);
+
+void accumulating_adam_step(const AccumulatingAdamStep& step, ConstArrayView x, ConstArrayView g,
+                            ArrayView m, ArrayView v, ArrayView a, ArrayView out);
 
 }  // namespace kith::kernels

@@ -28,4 +28,13 @@ void adam_step(const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayVi
   }
 }
 
+void accumulating_adam_step(const AccumulatingAdamStep& step, ConstArrayView x, ConstArrayView g,
+                            ArrayView m, ArrayView v, ArrayView a, ArrayView out) {
+  const AccumulatingAdamStep advance = step;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < out.size; ++i) {
+    out.data[i] = advance(x.data[i], g.data[i], m.data[i], v.data[i], a.data[i]);
+  }
+}
+
 }  // namespace kith::kernels::KITH_LEVEL

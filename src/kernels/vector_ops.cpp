@@ -10,6 +10,7 @@ namespace kith::kernels {
 namespace generic {
 decltype(kernels::subtract) subtract;
 decltype(kernels::add_scaled) add_scaled;
+decltype(kernels::weighted_sum) weighted_sum;
 decltype(kernels::all_finite) all_finite;
 decltype(kernels::max_abs) max_abs;
 decltype(kernels::add_to_sums) add_to_sums;
@@ -19,6 +20,7 @@ decltype(kernels::squared_distance) squared_distance;
 namespace v3 {
 decltype(kernels::subtract) subtract;
 decltype(kernels::add_scaled) add_scaled;
+decltype(kernels::weighted_sum) weighted_sum;
 decltype(kernels::all_finite) all_finite;
 decltype(kernels::max_abs) max_abs;
 decltype(kernels::add_to_sums) add_to_sums;
@@ -32,6 +34,11 @@ void subtract(ConstArrayView a, ConstArrayView b, ArrayView out) {
 
 void add_scaled(ConstArrayView x, float scale, ConstArrayView y, ArrayView out) {
   at(out.device, &DeviceKernels::add_scaled, generic::add_scaled, v3::add_scaled)(x, scale, y, out);
+}
+
+void weighted_sum(float a, ConstArrayView x, float b, ConstArrayView y, ArrayView out) {
+  at(out.device, &DeviceKernels::weighted_sum, generic::weighted_sum, v3::weighted_sum)(a, x, b, y,
+                                                                                        out);
 }
 
 bool all_finite(ConstArrayView x) {

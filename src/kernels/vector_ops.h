@@ -15,6 +15,9 @@ void subtract(ConstArrayView a, ConstArrayView b, ArrayView out);
 /// out = x + scale · y, product and sum rounded once each. `out` may be `x` or `y`.
 void add_scaled(ConstArrayView x, float scale, ConstArrayView y, ArrayView out);
 
+/// out = a · x + b · y, products and sum rounded once each. `out` may be `x` or `y`.
+void weighted_sum(float a, ConstArrayView x, float b, ConstArrayView y, ArrayView out);
+
 /// Whether no element is NaN or infinite.
 bool all_finite(ConstArrayView x);
 

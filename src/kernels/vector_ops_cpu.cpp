@@ -15,6 +15,13 @@ void add_scaled(ConstArrayView x, float scale, ConstArrayView y, ArrayView out) 
   }
 }
 
+void weighted_sum(float a, ConstArrayView x, float b, ConstArrayView y, ArrayView out) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < out.size; ++i) {
+    out.data[i] = plus_weighted(a * x.data[i], b, y.data[i]);
+  }
+}
+
 bool all_finite(ConstArrayView x) {
   std::int32_t found = 0;
   for (std::size_t i = 0; i < x.size; ++i) found |= magnitude(x.data[i]) >= kInfinity;

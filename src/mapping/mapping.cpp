@@ -28,6 +28,16 @@ std::string uid_ranges(const std::vector<Uid>& uids) {
   return (uids.size() == 1 ? "node " : "nodes ") + join(ranges) + (is_long ? ", …" : "");
 }
 
+std::string Placement::names(int process) const {
+  return uid_ranges(nodes_of[static_cast<std::size_t>(process)]) +
+         (has_service(process) ? " and " + members.service : "");
+}
+
+void Placement::add_service(const std::string& name, int process) {
+  members.service = name;
+  process_of.push_back(process);
+}
+
 void Mapping::check_enough(std::int64_t nodes, std::int64_t processes) {
   if (processes <= nodes) return;
   throw ConfigError("/mapping: " + std::to_string(processes) + " processes for " +
@@ -36,7 +46,7 @@ void Mapping::check_enough(std::int64_t nodes, std::int64_t processes) {
 }
 
 Placement placement(std::int64_t nodes, std::vector<std::vector<Uid>> nodes_of) {
-  Placement placement{std::move(nodes_of), std::vector<std::int32_t>(std::size_t(nodes))};
+  Placement placement{std::move(nodes_of), std::vector<std::int32_t>(std::size_t(nodes)), nodes};
   for (std::size_t process = 0; process < placement.nodes_of.size(); ++process) {
     std::ranges::sort(placement.nodes_of[process]);
     for (const Uid node : placement.nodes_of[process]) {

@@ -5,15 +5,33 @@
 #include <string>
 #include <vector>
 
+#include "core/members.h"
 #include "core/registry.h"
 #include "core/types.h"
 
 namespace kith {
 
-/// Which node lives in which process: every node in one, every process with at least one.
+/// Which node lives in which process: every node in one, every process with at least one. A service
+/// lives in one of them too.
 struct Placement {
   std::vector<std::vector<Uid>> nodes_of;  ///< by process: its nodes, ascending
-  std::vector<std::int32_t> process_of;    ///< by node
+  std::vector<std::int32_t> process_of;    ///< by node; behind them the service's
+  Members members;
+
+  bool has_service(int process) const {
+    return !members.service.empty() && process_of.back() == process;
+  }
+
+  /// Nodes and service of a process.
+  std::int64_t count(int process) const {
+    return std::ssize(nodes_of[static_cast<std::size_t>(process)]) + (has_service(process) ? 1 : 0);
+  }
+
+  /// "nodes 0 to 3", "nodes 0 to 3 and the server".
+  std::string names(int process) const;
+
+  /// Gives a service a home.
+  void add_service(const std::string& name, int process);
 };
 
 /// "node 3", "nodes 0 to 4", "nodes 1, 5 to 7": `uids` ascend; what is long ends in "…".
@@ -29,12 +47,16 @@ class Mapping {
   struct Common {
     std::int64_t machines = 1;
     std::int64_t processes_per_machine = 1;
+    std::int64_t service_process = 0;
 
     void fields(Fields& f) {
       f.optional("machines", machines, "hosts that take part",
                  Range{.at_least = 1, .at_most = 1e6});
       f.optional("processes_per_machine", processes_per_machine, "processes on each of them",
                  Range{.at_least = 1, .at_most = 1e6});
+      f.optional("service_process", service_process,
+                 "where a server or peer sampler lives, when the protocol has one",
+                 Range{.at_least = 0, .at_most = 1e6});
     }
 
     /// How many processes the config asks for. Where another number was started, that one counts.

@@ -31,7 +31,7 @@ ArrayView Channel::overwrite() {
 }
 
 Sharing::Turn Channel::turn(int exchange) const {
-  return {node_.round_, exchange, node_.self_weight_, node_.senders_, node_.receivers_};
+  return {mixing_, exchange, node_.self_weight_, node_.senders_, node_.receivers_};
 }
 
 Task<> Channel::mix() {
@@ -44,6 +44,8 @@ Task<> Channel::say() {
     throw NumericError((spec_.name == "x" ? "a parameter" : "an element of the " + spec_.name) +
                        " is not finite; a smaller learning rate may help");
   }
+  // A round's second mixing is as a round of its own to the method, which may draw random numbers.
+  mixing_ = std::max(mixing_ + 1, node_.round_ * spec_.mixes);
   first_kind_ = node_.take_kinds(sharing_->exchanges());
   Sharing::Outbox outbox;
   {

@@ -79,6 +79,7 @@ class Channel {
   std::shared_ptr<Array>& value_;  // shared while it is published
   std::unique_ptr<Sharing> sharing_;
   Kind first_kind_ = 0;  // of the messages that are under way
+  Round mixing_ = -1;    // of this channel since the start, where all rounds have their most
   Traffic traffic_;
 };
 

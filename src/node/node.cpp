@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/clock.h"
+#include "kernels/mix.h"
 #include "kernels/vector_ops.h"
 
 namespace kith {
@@ -28,12 +30,19 @@ void Node::open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing) {
 }
 
 void Node::begin(Round round) {
+  meet(common_.schedule.neighborhood(uid_, round));
+  begin_apart(round);
+}
+
+void Node::begin_apart(Round round) {
   round_ = round;
   next_kind_ = 0;
   fiber_->set_round(round);
   trainer_->begin_round(round);
+  common_.office.enter(uid_, round);
+}
 
-  const Neighborhood neighborhood = common_.schedule.neighborhood(uid_, round);
+void Node::meet(const Neighborhood& neighborhood) {
   receivers_ = neighborhood.receivers;
   senders_.clear();
   sender_uids_.clear();
@@ -50,8 +59,6 @@ void Node::begin(Round round) {
   // by that factor every round. What the neighbors' weights leave of 1 is the node's own.
   const bool makes_one = std::abs(row_sum - 1) < 1e-12;
   self_weight_ = static_cast<float>(makes_one ? 1 - float_sum : neighborhood.self_weight);
-
-  common_.office.enter(uid_, round);
 }
 
 // --- the parameter vector ------------------------------------------------------------------------
@@ -70,13 +77,31 @@ ArrayView Node::overwrite_x() {
   return x_->view();
 }
 
+void Node::average(ConstArrayView y) {
+  const Slot before = x_;
+  const std::shared_ptr<Array> mean = vector();
+  const kernels::Term other{0.5f, y};
+  kernels::mix(0.5f, before->view(), std::span(&other, 1), mean->view());
+  x_ = mean;
+}
+
+void Node::become(ConstArrayView y) { std::ranges::copy(y, overwrite_x().data); }
+
 // --- training ------------------------------------------------------------------------------------
 
 Task<> Node::train() {
   if (local_steps() == 0) co_return;
   const Stopwatch watch(clocks_.compute_s);
   const ArrayView x = edit_x();
+  const double start_s = now_s();
   trainer_->local_update(common_.models.mine(), x, x);
+  co_await rest(now_s() - start_s);
+}
+
+/// What makes a node slower than its machine: training.slow.
+Task<> Node::rest(double worked_s) {
+  Executor::Pause pause((trainer_->slowness() - 1) * worked_s);
+  co_await pause;
 }
 
 Task<> Node::gradient(ArrayView g) { return gradient(x(), g); }
@@ -85,10 +110,11 @@ Task<> Node::gradient(ConstArrayView at, ArrayView g) {
   const Stopwatch watch(clocks_.compute_s);
   if (local_steps() == 0) {
     std::fill_n(g.data, g.size, 0.0f);
-  } else {
-    trainer_->gradient(common_.models.mine(), at, g);
+    co_return;
   }
-  co_return;
+  const double start_s = now_s();
+  trainer_->gradient(common_.models.mine(), at, g);
+  co_await rest(now_s() - start_s);
 }
 
 void Node::step(ConstArrayView g) {
@@ -98,10 +124,18 @@ void Node::step(ConstArrayView g) {
   trainer_->step(from, g, overwrite_x());
 }
 
-Task<> Node::local_update(ArrayView out) {
+void Node::step(ConstArrayView from, ConstArrayView g, ArrayView out) {
   const Stopwatch watch(clocks_.compute_s);
-  trainer_->local_update(common_.models.mine(), x(), out);
-  co_return;
+  trainer_->step(from, g, out);
+}
+
+Task<> Node::local_update(ArrayView out) { return local_update(x(), out); }
+
+Task<> Node::local_update(ConstArrayView from, ArrayView out) {
+  const Stopwatch watch(clocks_.compute_s);
+  const double start_s = now_s();
+  trainer_->local_update(common_.models.mine(), from, out);
+  co_await rest(now_s() - start_s);
 }
 
 void Node::add_difference(Array& y, ConstArrayView z) {
@@ -147,8 +181,99 @@ Task<std::vector<Message>> Node::receive(Kind kind, std::span<const Uid> senders
   co_return messages;
 }
 
-Task<> Node::observe(Round completed) {
+void Node::mail(int lane, Body body, Uid receiver) {
+  Message message;
+  message.sender = uid_;
+  message.round = fiber_->round();
+  message.kind = kFirstLoose + lane;
+  message.body = std::move(body);
+  {
+    const std::lock_guard lock(mail_mutex_);
+    mail_traffic_.count_sent(message.body, 1);
+  }
+  common_.office.send_loose(message, receiver);
+}
+
+Task<std::optional<Message>> Node::next_mail(int lane, Uid sender, double within_s) {
+  PostOffice::NextLoose next = common_.office.next_loose(uid_, lane, sender, within_s);
+  std::optional<Message> message = co_await next;
+  if (message) {
+    const std::lock_guard lock(mail_mutex_);
+    mail_traffic_.count_received(message->body);
+  }
+  co_return message;
+}
+
+std::optional<Message> Node::take_mail(int lane) {
+  std::optional<Message> message = common_.office.take_loose(uid_, lane);
+  if (message) {
+    const std::lock_guard lock(mail_mutex_);
+    mail_traffic_.count_received(message->body);
+  }
+  return message;
+}
+
+Task<Message> Node::answer(int lane, Uid sender) {
+  const Stopwatch watch(clocks_.wait_s);
+  std::optional<Message> message = co_await next_mail(lane, sender);
+  co_return std::move(message).value();
+}
+
+Traffic Node::traffic() const {
+  Traffic all = traffic_;
+  const std::lock_guard lock(mail_mutex_);
+  all += mail_traffic_;
+  return all;
+}
+
+Snapshot Node::snapshot(Slot x) {
+  Snapshot seen;
+  seen.uid = uid_;
+  seen.time_s = now_s();
+  seen.x = std::move(x);
+  seen.traffic = traffic();
+  for (const Channel& channel : channels_) {
+    seen.sent_by_channel.emplace_back(channel.name(), channel.traffic().bytes_sent);
+  }
+  seen.clocks = clocks_;
+  std::tie(seen.loss_sum, seen.losses) = trainer_->take_losses();
+  seen.learning_rate = trainer_->learning_rate();
+  seen.samples_seen = trainer_->samples_seen();
+  seen.reports = reports_.values();
+  seen.batches = trainer_->take_batches();
+  return seen;
+}
+
+Task<> Node::note(Round completed, Slot x) {
   common_.observer.passed(completed);
+  // Who never waits would have its thread to the end of its last round.
+  Executor::Yield yield;
+  co_await yield;
+  if (!common_.observer.due(completed)) co_return;
+  if (!kernels::all_finite(x->view())) {
+    throw NumericError("a parameter is not finite; a smaller learning rate may help");
+  }
+  Snapshot seen = snapshot(std::move(x));
+  co_await common_.observer.note(std::move(seen), completed);
+}
+
+ConstArrayView Node::floats_in(const Message& message, std::size_t size) {
+  const ConstArrayView vector = message.body.floats();
+  if (vector.size == size) return vector;
+  throw PeerError("node " + std::to_string(message.sender) + " sent a vector of " +
+                  std::to_string(vector.size) + " numbers, not " + std::to_string(size));
+}
+
+ConstArrayView Node::vector_in(const Message& message) const {
+  return floats_in(message, x_->size());
+}
+
+ConstArrayView Node::weighted_vector_in(const Message& message) const {
+  return floats_in(message, x_->size() + 1);
+}
+
+Task<> Node::observe(Round completed) {
+  if (uid_ != service()) common_.observer.passed(completed);
   if (!common_.observer.due(completed)) co_return;
   if (!kernels::all_finite(x())) {
     throw NumericError("a parameter is not finite; a smaller learning rate may help");

@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,6 +18,7 @@
 #include "node/channel.h"
 #include "node/observer.h"
 #include "node/protocol.h"
+#include "node/snapshot.h"
 #include "sharing/sharing.h"
 #include "training/trainer.h"
 
@@ -46,6 +50,10 @@ struct Neighborly {
   ArrayPool& vectors;           ///< d floats each
   ArrayPool& weighted_vectors;  ///< d + 1
   Observer& observer;
+  double mixing_rate = 1;  ///< ρ, where the protocol needs it
+
+  /// Of a node's training data; for data with labels.
+  std::function<std::vector<std::uint32_t>(Uid)> label_counts = {};
 };
 
 /// One learner, as its protocol sees it: a parameter vector, the three verbs of training, and
@@ -61,33 +69,69 @@ class Node {
   /// the run. What the method reports goes to `reports()`.
   void open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing);
 
+  /// For who has no channels, among nodes whose channels take so many kinds of messages.
+  void skip_kinds(Kind count) { own_kinds_at_ += count; }
+
   Uid uid() const { return uid_; }
   std::int64_t nodes() const { return common_.schedule.nodes(); }
+  Uid service() const { return static_cast<Uid>(nodes()); }  ///< the protocol's, where it has one
+  const Schedule& schedule() const { return common_.schedule; }
   Round rounds() const { return common_.rounds; }
   Round round() const { return round_; }
 
+
   /// The run's, equal on all nodes.
   std::uint64_t seed() const { return common_.seed; }
+
+  /// ρ = ‖W − J‖₂, for a protocol that needs `mixing_rate`.
+  double mixing_rate() const { return common_.mixing_rate; }
+
+  /// How often each label is in its training data, for a protocol that needs `labels`.
+  std::vector<std::uint32_t> label_counts() const { return common_.label_counts(uid_); }
 
   /// Whose coroutine this is; called once, before the protocol runs.
   void attach(Fiber& fiber) { fiber_ = &fiber; }
   Fiber& fiber() { return *fiber_; }
 
-  /// Begins `round`: neighbors may now send what belongs to it.
+  /// Begins `round`: neighbors may now send what belongs to it. They are the graph's.
   void begin(Round round);
+
+  /// The same with neighbors from elsewhere, or with none yet.
+  void begin_apart(Round round);
+
+  /// Whom the graph has this node send to in this round: what it may draw by itself.
+  std::vector<Uid> drawn_receivers() const {
+    return common_.schedule.neighborhood(uid_, round_).receivers;
+  }
+
+  /// Whether the graph is another one from round to round.
+  bool graph_changes() const { return common_.schedule.period() != 1; }
+
+  /// The neighbors of this round from now on.
+  void meet(const Neighborhood& neighborhood);
 
   // --- the parameter vector ---
 
   ConstArrayView x() const { return x_->view(); }
+  const ParameterLayout& layout() const { return common_.models.layout(); }
 
   /// x as it is now, which nobody writes while this is held.
   Slot published() const { return x_; }
+
+  /// A vector of one number more, from the process's pool.
+  std::shared_ptr<Array> weighted_vector() { return common_.weighted_vectors.take(); }
 
   /// To change x in place; a copy where somebody still reads what was published.
   ArrayView edit_x();
 
   /// To write all of x; what it holds until then is arbitrary.
   ArrayView overwrite_x();
+
+  /// x ← (x + y) / 2, rounded once: whoever averages y with this x has the same bits.
+  void average(ConstArrayView y);
+
+  /// x ← y
+  void become(ConstArrayView y);
 
   /// A vector as long as x with arbitrary content, from the process's pool.
   std::shared_ptr<Array> vector() { return common_.vectors.take(); }
@@ -108,8 +152,14 @@ class Node {
   /// x ← the optimizer's step from x along g.
   void step(ConstArrayView g);
 
+  /// out ← the optimizer's step from `from`, which it may be, along g.
+  void step(ConstArrayView from, ConstArrayView g, ArrayView out);
+
   /// out ← x after this round's local steps; x stays.
   Task<> local_update(ArrayView out);
+
+  /// out ← `from` after this round's local steps.
+  Task<> local_update(ConstArrayView from, ArrayView out);
 
   /// x ← x + (y − z), for what several local steps did while x was on its way. Leaves y − z in y.
   void add_difference(Array& y, ConstArrayView z);
@@ -142,8 +192,34 @@ class Node {
   /// Those of `senders`, which ascend and stay valid meanwhile, in their order.
   Task<std::vector<Message>> collect(Kind kind, std::span<const Uid> senders, bool counted = true);
 
-  /// Evaluates, when evaluation is due after `completed` rounds.
+  /// The next one that is there already, if one is.
+  std::optional<Message> take_mail(int lane);
+
+  /// The vector as long as x that is in `message`, or one number longer. Throws PeerError when none
+  /// is.
+  ConstArrayView vector_in(const Message& message) const;
+  ConstArrayView weighted_vector_in(const Message& message) const;
+
+  /// Sends a loose message, of a lane from 0 to Protocol::lanes; never waits. From both of the
+  /// node's coroutines, as `next_mail`.
+  void mail(int lane, Body body, Uid receiver);
+
+  static constexpr double kForever = std::numeric_limits<double>::infinity();
+
+  /// The next loose message of a lane, from `sender` or anybody: none when none came in time.
+  /// Whoever trains counts the time it waits as such.
+  Task<std::optional<Message>> next_mail(int lane, Uid sender = PostOffice::kAnybody,
+                                         double within_s = kForever);
+  Task<Message> answer(int lane, Uid sender);
+
+  /// Evaluates, when evaluation is due after `completed` rounds: the nodes meet.
   Task<> observe(Round completed);
+
+  /// Has `x` evaluated as the node's after `completed` rounds, when that is due, and goes on.
+  Task<> note(Round completed, Slot x);
+
+  /// Waits for all nodes of the run.
+  Task<> gather() { return common_.observer.gather(*this); }
 
   /// Whether there is something to look at after `completed` rounds. Equal on all nodes.
   bool is_observed(Round completed) const { return common_.observer.due(completed); }
@@ -154,21 +230,20 @@ class Node {
   void report(std::string_view name, double value) { reports_.report(name, value); }
   Reports& reports() { return reports_; }
 
-  const Traffic& traffic() const { return traffic_; }
+  Traffic traffic() const;
   Trainer& trainer() { return *trainer_; }
 
-  /// Seconds so far: training; waiting for neighbors; in the sharing method (code and merge).
-  struct Clocks {
-    double compute_s = 0;
-    double wait_s = 0;
-    double codec_s = 0;
-  };
   const Clocks& clocks() const { return clocks_; }
+
+  /// What there is to see now, with `x` for its vector. What counts since the last one begins anew.
+  Snapshot snapshot(Slot x);
 
  private:
   friend class Channel;
 
   Kind take_kinds(int count);
+  Task<> rest(double worked_s);
+  static ConstArrayView floats_in(const Message& message, std::size_t size);
   Task<> send(Kind kind, Body body, std::span<const Uid> receivers, bool counted = true);
   Task<std::vector<Message>> receive(Kind kind, std::span<const Uid> senders, bool counted = true);
 
@@ -191,6 +266,8 @@ class Node {
 
   Reports reports_;
   Traffic traffic_;
+  mutable std::mutex mail_mutex_;
+  Traffic mail_traffic_;  // loose
   Clocks clocks_;
 };
 

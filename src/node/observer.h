@@ -2,6 +2,7 @@
 
 #include "core/task.h"
 #include "core/types.h"
+#include "node/snapshot.h"
 
 namespace kith {
 
@@ -21,6 +22,14 @@ class Observer {
   /// Called by every node when it is due. The nodes meet here: the task ends when all have come and
   /// been looked at; none changes its vector meanwhile.
   virtual Task<> observe(Node& node, Round completed) = 0;
+
+  /// The same without a meeting, for a node of an asynchronous protocol: what is seen of it after
+  /// `completed` rounds, when that is due and neither the start nor the end. Waits only where
+  /// memory for what nobody else has reached yet runs out.
+  virtual Task<> note(Snapshot snapshot, Round completed) = 0;
+
+  /// Ends when all nodes of the run, in all processes, have come here.
+  virtual Task<> gather(Node& node) = 0;
 };
 
 }  // namespace kith

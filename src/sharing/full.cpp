@@ -12,6 +12,8 @@ class Full final : public Sharing {
 
   Full(const Params& params, const Context&) : coder_(params) {}
 
+  bool keeps_sums() const override { return coder_.codec().lossless(); }
+
   void say(const Turn&, const Slot& x, Outbox& outbox) override { outbox.to_all(coder_.say(x)); }
 
   void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,

@@ -78,6 +78,10 @@ class Sharing {
   /// What the graph, its weights and the start must be, besides what the protocol needs.
   virtual Needs needs() const { return {}; }
 
+  /// Whether a node hears just W x, so that column-stochastic weights keep the sum over all nodes,
+  /// whatever a vector's elements mean.
+  virtual bool keeps_sums() const { return false; }
+
   /// The vector this node starts with, before any training.
   virtual void start(ConstArrayView) {}
 

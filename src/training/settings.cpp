@@ -34,6 +34,7 @@ void TrainingSettings::fields(Fields& f) {
              "when a new order of the partition is drawn: when it is used up, or at every round",
              Choices{{"epoch", "round"}});
   f.optional("seed", seed, "draws the batches whatever the run's seed", Range{.at_least = 0});
+  f.optional("slow", slow, "nodes that wait after each local step, as slower ones would take");
 }
 
 }  // namespace kith

@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/registry.h"
+#include "core/types.h"
 #include "training/learning_rate.h"
 
 namespace kith {
@@ -22,6 +24,18 @@ struct FieldType<BatchSize> {
   static void describe(const BatchSize& value, FieldInfo& info);
 };
 
+/// Nodes that take longer than their machine does: to see what an algorithm makes of them.
+struct SlowNodes {
+  std::vector<Uid> nodes;
+  double factor = 1;
+
+  void fields(Fields& f) {
+    f.required("nodes", nodes, "which", Range{.at_least = 0});
+    f.required("factor", factor, "a local step takes them so many times as long",
+               Range{.at_least = 1});
+  }
+};
+
 /// The options of training that no optimizer cares for: the options of every optimizer.
 struct TrainingSettings {
   std::optional<BatchSize> batch_size;
@@ -32,6 +46,7 @@ struct TrainingSettings {
   bool reset_optimizer = false;
   std::string sampling = "epoch";
   std::optional<std::int64_t> seed;
+  std::optional<SlowNodes> slow;
 
   void fields(Fields& f);
 };

@@ -54,8 +54,11 @@ Trainer::Trainer(const TrainingPlan& plan, std::span<const std::uint32_t> partit
       partition_(partition),
       node_(node),
       sampler_(partition, batch_size_of(plan), order_of(plan), plan.seed, node) {
-  if (steps_per_round() == 0) return;
-  for (std::size_t i = 0; i < plan.optimizer->state().size(); ++i) {
+  if (steps_per_round() > 0 && parameters > 0) make_state(parameters);
+}
+
+void Trainer::make_state(std::size_t parameters) {
+  for (std::size_t i = 0; i < plan_.optimizer->state().size(); ++i) {
     state_.emplace_back(parameters);
   }
   state_pieces_.resize(state_.size());
@@ -67,6 +70,10 @@ std::int64_t Trainer::steps_per_round() const {
     return *plan_.settings.local_epochs * sampler_.batches_per_epoch();
   }
   return plan_.settings.local_steps.value_or(1);
+}
+
+bool Trainer::takes_steps() const {
+  return plan_.settings.local_epochs || plan_.settings.local_steps.value_or(1) > 0;
 }
 
 void Trainer::begin_round(Round round) {
@@ -96,7 +103,13 @@ Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
   return gradient;
 }
 
+double Trainer::slowness() const {
+  const auto& slow = plan_.settings.slow;
+  return slow && std::ranges::count(slow->nodes, node_) > 0 ? slow->factor : 1;
+}
+
 double Trainer::next_learning_rate() const {
+  if (!plan_.optimizer->has_lr()) return 0;  // nothing is learned
   return plan_.optimizer->base_lr() * plan_.schedule->factor(steps_);
 }
 
@@ -121,6 +134,7 @@ void Trainer::gradient(Model& model, ConstArrayView x, ArrayView g) {
 }
 
 void Trainer::step(ConstArrayView x, ConstArrayView g, ArrayView out) {
+  if (state_.empty()) make_state(x.size);
   advance();
   step_piece(0, x, g, out);
 }

@@ -44,12 +44,16 @@ class Trainer {
   /// Local steps in one round: 0 for pure gossip, and for a node without data.
   std::int64_t steps_per_round() const;
 
+  /// Whether the run trains at all. Then who has no data may follow what others found.
+  bool takes_steps() const;
+
   void begin_round(Round round);
 
   /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite.
   void gradient(Model& model, ConstArrayView x, ArrayView g);
 
-  /// out ← the optimizer's step from x along g. Advances its state by one step.
+  /// out ← the optimizer's step from x along g. Advances its state by one step. Also for who has no
+  /// data, and steps along what others found.
   void step(ConstArrayView x, ConstArrayView g, ArrayView out);
 
   /// out ← x after the local steps of one round.
@@ -58,6 +62,9 @@ class Trainer {
   /// Batch losses before their updates since the last call: their sum, and how many.
   std::pair<double, std::int64_t> take_losses();
   std::pair<double, std::int64_t> losses() const { return {loss_sum_, losses_}; }
+
+  /// How many times as long as it takes a step of this node shall take.
+  double slowness() const;
 
   std::int64_t samples_seen() const { return samples_seen_; }
 
@@ -77,6 +84,7 @@ class Trainer {
  private:
   Gradient next_gradient(Model& model, ConstArrayView x);
   void advance();
+  void make_state(std::size_t parameters);
   void step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g, ArrayView out);
 
   const TrainingPlan& plan_;

@@ -380,5 +380,24 @@ TEST_F(IncomingLetters, MutatedAMillionTimesAreNeverTakenForGood) {
   }
 }
 
+TEST_F(IncomingLetters, LooseOnesComeInAnyOrderWhereThereAreLanes) {
+  Header loose = head(8);
+  loose.kind = kFirstLoose + 1;
+  EXPECT_THAT(violation(loose), ::testing::HasSubstr("a message of exchange 32769"));
+  incoming_.emplace(Incoming::Rules{placement_, 0, 1, kMost, 2, 100, 2, vectors_, now_, 2});
+  for (const Round round : {3, 99, 99, 0}) {
+    loose.round = round;
+    EXPECT_TRUE(give_all(loose, Bytes(8)));
+  }
+  loose.round = 100;
+  EXPECT_THAT(violation(loose), ::testing::HasSubstr("a message of round 100"));
+  loose.round = 5;
+  loose.kind = kFirstLoose + 2;
+  EXPECT_THAT(violation(loose), ::testing::HasSubstr("a message of exchange"));
+  loose.kind = kFirstLoose;
+  loose.receiver = 1;  // which lives there
+  EXPECT_THAT(violation(loose), ::testing::HasSubstr("lives elsewhere"));
+}
+
 }  // namespace
 }  // namespace kith

@@ -169,5 +169,68 @@ TEST(Body, CopiesNoNumber) {
   EXPECT_EQ(copy.size(), 20u);
 }
 
+Message loose(Uid sender, float value, int lane = 0) {
+  Message message = say(sender, 0, value);
+  message.kind = kFirstLoose + lane;
+  return message;
+}
+
+Task<> read_loose(PostOffice& office, Uid sender, double within_s, std::size_t count,
+                  std::vector<float>& values) {
+  while (values.size() < count) {
+    PostOffice::NextLoose next = office.next_loose(0, 0, sender, within_s);
+    const std::optional<Message> message = co_await next;
+    values.push_back(message ? message->body.floats().data[0] : -1);
+  }
+}
+
+TEST_F(Office, LooseMessagesAreReadInTheOrderInWhichTheyCameTheNewestOfEachSender) {
+  open(8);
+  for (const auto& [sender, value] : {std::pair{3, 1.0f}, {5, 2.0f}, {3, 3.0f}, {2, 4.0f}}) {
+    office_->send_loose(loose(sender, value), 0);
+  }
+  office_->send_loose(loose(6, 9, /*lane=*/1), 0);
+  std::vector<float> values;
+  executor_.spawn(0, [&](Fiber&) {
+    return read_loose(*office_, PostOffice::kAnybody, 3600, 3, values);
+  });
+  executor_.run();
+  EXPECT_THAT(values, ElementsAre(3, 2, 4));
+  EXPECT_FALSE(office_->take_loose(0, 0));
+  EXPECT_EQ(office_->take_loose(0, 1)->sender, 6);
+}
+
+TEST_F(Office, AnAnswerOfOneNodeIsNotAnothers) {
+  open(8);
+  office_->send_loose(loose(3, 1), 0);
+  office_->send_loose(loose(5, 2), 0);
+  std::vector<float> values;
+  executor_.spawn(0, [&](Fiber&) { return read_loose(*office_, 5, 3600, 1, values); });
+  executor_.run();
+  EXPECT_THAT(values, ElementsAre(2));
+}
+
+TEST_F(Office, WhoeverWaitsForALooseMessageIsWokenByItAndByItsTime) {
+  open(8);
+  std::vector<float> values;
+  executor_.spawn(0, [&](Fiber&) {
+    return read_loose(*office_, PostOffice::kAnybody, 0.01, 2, values);
+  });
+  executor_.spawn(1, [&](Fiber&) -> Task<> {
+    office_->send_loose(loose(1, 7), 0);
+    co_return;
+  });
+  executor_.run();
+  EXPECT_THAT(values, ElementsAre(7, -1));
+}
+
+TEST_F(Office, NamesWhoDoesNotAnswer) {
+  open(8);
+  std::vector<float> values;
+  constexpr double kForever = std::numeric_limits<double>::infinity();
+  executor_.spawn(0, [&](Fiber&) { return read_loose(*office_, 5, kForever, 1, values); });
+  EXPECT_EQ(error_of_run(), "nothing can go on: node 0 waits for node 5 to answer");
+}
+
 }  // namespace
 }  // namespace kith

@@ -29,6 +29,7 @@ using ::testing::StartsWith;
 using Type = Header::Type;
 
 constexpr auto kPatience = std::chrono::seconds(60);  // far more than anything here takes
+constexpr double kPoll_s = 600;  // more than that: what does not wake a link is not heard in time
 
 Bytes text(const std::string& words) {
   const auto bytes = std::as_bytes(std::span(words));
@@ -76,9 +77,13 @@ class Ear final : public Link::Listener {
   }
 
   /// Until that many frames came.
-  std::vector<Heard> heard(std::size_t count) {
+  void wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
     EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] { return heard_.size() >= count; }));
+  }
+  std::vector<Heard> heard(std::size_t count) {
+    wait_for(count);
+    const std::lock_guard lock(mutex_);
     return heard_;
   }
   std::string lost_of(int process) {
@@ -123,7 +128,7 @@ struct Process {
         if (held) {
           held.wait(true);
         } else {
-          link->poll(ear, 0.5);
+          link->poll(ear, kPoll_s);
         }
       }
       link->close(1);
@@ -305,6 +310,18 @@ TEST_F(ZmqProcesses, HearEachOtherInOrder) {
                 std::to_string(next[heard.from]++));
     }
     EXPECT_FALSE(next.contains(to));
+  }
+}
+
+TEST_F(ZmqProcesses, WakeForEveryFrame) {
+  gather(2);
+  // Each frame comes when all before it were read, while its reader falls asleep or sleeps. Whoever
+  // misses one is not woken by another.
+  for (std::size_t i = 1; i <= 1000 && !HasFailure(); ++i) {
+    for (const int from : {0, 1}) {
+      send(from, 1 - from, std::string(i % 700, 'x'), /*urgent=*/i % 3 == 0);
+      (*this)[1 - from].ear.wait_for(i);
+    }
   }
 }
 
@@ -609,6 +626,49 @@ TEST_F(ZmqProcesses, AreNotHeldUpByHellosThatComeBeforeTheWelcome) {
   EXPECT_GE((*this)[1].ear.rejected_of(-1, "run", 200), 200u);
   attend(2);
   for (int p = 0; p < 3; ++p) EXPECT_EQ(joined(p), kWelcome);
+}
+
+/// A process that joins and listens, and leaves when process 0 has called it on both connections,
+/// `last_words` having been said. Gives what process 0 hears of it.
+class ZmqProcessThatLeaves : public ZmqProcesses {
+ protected:
+  std::string lost_after(const std::function<void(Stranger&)>& last_words) {
+    make_keys(2);
+    preside(2);
+    Stranger caller(rendezvous_, Stranger::with_key(keys_[1].first, keys_[0].second));
+    {
+      zmq::context_t context;
+      zmq::socket_t inbox(context, zmq::socket_type::router);
+      inbox.set(zmq::sockopt::linger, 0);
+      inbox.set(zmq::sockopt::rcvtimeo, 60'000);
+      inbox.set(zmq::sockopt::curve_server, true);
+      inbox.set(zmq::sockopt::curve_secretkey, keys_[1].first);
+      inbox.bind("tcp://127.0.0.1:*");
+      const std::string where = inbox.get(zmq::sockopt::last_endpoint).substr(sizeof "tcp://" - 1);
+      const std::string hello = where + std::string(1, '\0') + "hello";
+      caller.say(header(Type::kJoin, 1, 0, hello.size()), hello);
+      for (int parts = 0; parts < 2 * 3; ++parts) {
+        zmq::message_t part;
+        EXPECT_TRUE(inbox.recv(part));
+      }
+      last_words(caller);
+    }
+    EXPECT_EQ(joined(0), kWelcome);
+    return (*this)[0].ear.lost_of(1);
+  }
+};
+
+TEST_F(ZmqProcessThatLeaves, IsNotWaitedForAndHeardToTheEnd) {
+  const auto why = lost_after([](Stranger& caller) {
+    caller.say(header(Type::kHello, 1, 0, 0), "");
+    caller.say(header(Type::kGroup, 1, 0, 7), "because");
+  });
+  EXPECT_EQ(why, "its connection was closed");
+  EXPECT_THAT(words_of((*this)[0].ear.heard(1)), ElementsAre("1 because"));
+}
+
+TEST_F(ZmqProcessThatLeaves, IsNotWaitedForWhenItNeverSaidHello) {
+  EXPECT_EQ(lost_after([](Stranger&) {}), "its connection was closed");
 }
 
 TEST_F(ZmqProcesses, OfARunThatSendNonsenseAreNamed) {

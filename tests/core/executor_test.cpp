@@ -1,8 +1,11 @@
 #include "core/executor.h"
 
+#include "core/clock.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <set>
 
@@ -313,6 +316,97 @@ TEST(Executor, TheLowestRoundRunsFirst) {
   executor.spawn(1, [&](Fiber&) { return open_gate(gate); });
   executor.run();
   EXPECT_EQ(order, (std::vector<Round>{1, 2, 3, 4, 5}));
+}
+
+Task<> serve_gate(Gate& asked, Gate& answered, bool& went_on) {
+  co_await asked.opening();
+  answered.open();
+  Gate never;
+  co_await never.opening();
+  went_on = true;
+}
+
+Task<> ask_gate(Gate& asked, Gate& answered) {
+  asked.open();
+  co_await answered.opening();
+}
+
+TEST(Executor, ABackgroundFiberServesAndIsCancelledWhenTheOthersAreDone) {
+  for (const int pool : {1, 3}) {
+    Executor executor(threads(pool));
+    Gate asked, answered;
+    bool went_on = false;
+    executor.spawn_background(0, [&](Fiber&) { return serve_gate(asked, answered, went_on); });
+    executor.spawn(1, [&](Fiber&) { return ask_gate(asked, answered); });
+    executor.run();
+    EXPECT_FALSE(went_on);
+  }
+}
+
+TEST(Executor, ABackgroundFiberDoesNotHideAStandstill) {
+  Executor executor(threads(2));
+  Gate asked, answered, never;
+  bool went_on = false;
+  executor.spawn_background(0, [&](Fiber&) { return serve_gate(asked, answered, went_on); });
+  executor.spawn(3, [&](Fiber& fiber) { return wait_in_round(fiber, 12, never); });
+  EXPECT_EQ(error_of(executor, ExitCode::kPeer), "nothing can go on: node 3 waits for a gate");
+}
+
+TEST(Executor, AnErrorInABackgroundFiberEndsTheRun) {
+  Executor executor(threads(2));
+  Gate never;
+  executor.spawn_background(7, [](Fiber& fiber) { return fail(fiber, 4); });
+  executor.spawn(3, [&](Fiber& fiber) { return wait_in_round(fiber, 12, never); });
+  EXPECT_THAT(error_of(executor, ExitCode::kNumeric), HasSubstr("node 7, round 4"));
+}
+
+Task<> pause_for(double seconds, double& passed_s) {
+  const double start_s = now_s();
+  Executor::Pause pause(seconds);
+  co_await pause;
+  passed_s = now_s() - start_s;
+}
+
+TEST(Executor, APauseEndsByItselfAndIsNoStandstill) {
+  Executor executor(threads(1));
+  std::vector<double> passed_s(50);
+  for (std::size_t i = 0; i < passed_s.size(); ++i) {
+    executor.spawn(static_cast<Uid>(i), [&, i](Fiber&) {
+      return pause_for(0.001 * static_cast<double>(i), passed_s[i]);
+    });
+  }
+  executor.run();  // all pauses on one thread, together
+  for (std::size_t i = 0; i < passed_s.size(); ++i) {
+    EXPECT_GE(passed_s[i], 0.001 * static_cast<double>(i));
+  }
+}
+
+TEST(Executor, APauseIsCancelledWhenTheRunFails) {
+  Executor executor(threads(2));
+  double passed_s = 0;
+  executor.spawn(0, [&](Fiber&) { return pause_for(3600, passed_s); });
+  executor.spawn(1, [](Fiber& fiber) { return fail(fiber, 0); });
+  EXPECT_THAT(error_of(executor, ExitCode::kNumeric), HasSubstr("node 1"));
+}
+
+Task<> take_turns(Fiber& fiber, Round rounds, std::vector<Round>& order) {
+  for (Round round = 0; round < rounds; ++round) {
+    fiber.set_round(round);
+    Executor::Yield yield;
+    co_await yield;
+    order.push_back(round);
+  }
+}
+
+TEST(Executor, FibersThatYieldTakeTurnsRoundByRound) {
+  Executor executor(threads(1));
+  std::vector<Round> order;
+  for (Uid uid = 0; uid < 5; ++uid) {
+    executor.spawn(uid, [&](Fiber& fiber) { return take_turns(fiber, 20, order); });
+  }
+  executor.run();
+  EXPECT_TRUE(std::ranges::is_sorted(order));
+  EXPECT_EQ(order.size(), 100u);
 }
 
 }  // namespace

@@ -56,6 +56,23 @@ TEST_F(QuadraticsFile, NeedsAsManyNodesAsFunctions) {
             "/nodes: must be 2, the number of functions in the quadratics dataset, got 3");
 }
 
+TEST_F(QuadraticsFile, MayHaveLabels) {
+  const Data data =
+      load_on(2, R"({"A": [[[1]], [[1]]], "b": [[1], [2]], "labels": [[3, 0, 1], [0, 2, 4294967295]]})");
+  EXPECT_THAT(data.quadratics->labels, ElementsAre(3u, 0u, 1u, 0u, 2u, 4294967295u));
+  const auto wrong = [&](const std::string& labels) {
+    return refusal(R"({"A": [[[1]], [[1]]], "b": [[1], [2]], "labels": )" + labels + '}');
+  };
+  EXPECT_EQ(wrong("[]"), "q.json: /labels: must be a list of 2 rows, got 0");
+  EXPECT_EQ(wrong("7"), "q.json: /labels: must be a list of 2 rows, got number");
+  EXPECT_EQ(wrong("[[], []]"), "q.json: /labels/0: must be a list that is not empty");
+  EXPECT_EQ(wrong("[[1, 2], [1]]"), "q.json: /labels/1: must be a list of 2 numbers, got 1");
+  const std::string whole = "q.json: /labels: must hold whole numbers from 0 to 4294967295, got ";
+  EXPECT_EQ(wrong("[[1, -2], [1, 1]]"), whole + "-2");
+  EXPECT_EQ(wrong("[[1, 2], [1, 0.5]]"), whole + "0.5");
+  EXPECT_EQ(wrong("[[1, 2], [1, 4294967296]]"), whole + "4294967296");
+}
+
 TEST_F(QuadraticsFile, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(refusal("{\"A\": [,"), "q.json: is not valid JSON at byte 8");
   EXPECT_EQ(refusal(R"({"A": [[[1e999]]], "b": [[0]]})"), "q.json: has a number that is too large");

@@ -19,20 +19,24 @@ class VectorOps : public EveryLevel {
 };
 INSTANTIATE_TEST_SUITE_P(Level, VectorOps, supported_levels(), level_name);
 
-TEST_P(VectorOps, SubtractAndAddScaledRoundOnceAnOperation) {
+TEST_P(VectorOps, RoundOnceAnOperation) {
   for (const std::size_t size : kSizes) {
     for (const std::size_t offset : kOffsets) {
       const ConstArrayView a = a_.view().part(offset, size);
       const ConstArrayView b = b_.view().part(0, size);
       Array difference(size), sum(size), expected_difference(size), expected_sum(size);
+      Array weighted(size), expected_weighted(size);
       for (std::size_t i = 0; i < size; ++i) {
         expected_difference[i] = a.data[i] - b.data[i];
         expected_sum[i] = a.data[i] + 0.3f * b.data[i];
+        expected_weighted[i] = 0.9f * a.data[i] + 0.3f * b.data[i];
       }
       subtract(a, b, difference.view());
       add_scaled(a, 0.3f, b, sum.view());
+      weighted_sum(0.9f, a, 0.3f, b, weighted.view());
       EXPECT_TRUE(same_bits(difference.view(), expected_difference.view())) << size;
       EXPECT_TRUE(same_bits(sum.view(), expected_sum.view())) << size;
+      EXPECT_TRUE(same_bits(weighted.view(), expected_weighted.view())) << size;
     }
   }
 }
@@ -45,6 +49,9 @@ TEST_P(VectorOps, MayWriteOverEitherOperand) {
   add_scaled(x.view(), -2, y.view(), expected.view());
   add_scaled(x.view(), -2, y.view(), x.view());
   EXPECT_TRUE(same_bits(x.view(), expected.view()));
+  weighted_sum(3, x.view(), -2, y.view(), expected.view());
+  weighted_sum(3, x.view(), -2, y.view(), y.view());
+  EXPECT_TRUE(same_bits(y.view(), expected.view()));
 }
 
 TEST_P(VectorOps, AllFiniteFindsASingleNanOrInfinityAnywhere) {

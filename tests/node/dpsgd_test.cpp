@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "core/json_object.h"
+#include "graph/analysis.h"
 #include "support/quadratic_run.h"
 
 namespace kith {
@@ -225,6 +226,110 @@ TEST(Gossip, ACompleteGraphAgreesInOneRound) {
   const auto network = run.events("network");
   EXPECT_GT(network.front().at("consensus_distance").to_number(), 1);
   EXPECT_LT(network.back().at("consensus_distance").to_number(), 1e-11);
+}
+
+std::string with_gossip(int rounds, int steps, const char* acceleration,
+                        const char* graph = R"("ring")", int nodes = 16) {
+  const std::string config = gossip_config(nodes, rounds, graph);
+  return config.substr(0, config.size() - 1) + R"(,"node":{"type":"dpsgd","gossip":{"steps":)" +
+         std::to_string(steps) + R"(,"acceleration":")" + acceleration + R"("}}})";
+}
+
+TEST(Gossip, OfSeveralStepsIsThatOfAsManyRounds) {
+  TestRun run;
+  run.run(with_gossip(5, 3, "none"));
+  const Matrix first = run.parameters(1), last = run.parameters(5);
+  run.run(gossip_config(16, 15, R"("ring")"));
+  EXPECT_EQ(first, run.parameters(3));
+  EXPECT_EQ(last, run.parameters(15));
+}
+
+// T_k(W / ρ) / T_k(1 / ρ), from the three-term recurrence of the Chebyshev polynomials themselves.
+TEST(Gossip, AcceleratedIsTheChebyshevPolynomialOfW) {
+  for (const char* graph : {R"("ring")", R"("star")", R"("fully_connected")"}) {
+    for (const int steps : {2, 3, 8}) {
+      TestRun run;
+      run.run(with_gossip(1, steps, "chebyshev", graph));
+      Schedule::Context context;
+      const auto chosen = Schedule::registry().read(Config::parse(graph, "test"));
+      context.nodes = 16;
+      context.common = &chosen.common();
+      const auto schedule = chosen.make(context);
+      const Matrix w = mixing_matrix_of(*schedule);
+      const double rho = std::max(1e-3, 1 - *spectrum(matrix_of(*schedule, 0)).spectral_gap);
+      Matrix last = run.parameters(0), x = times(w, last);
+      double a_last = 1, a = 1 / rho;
+      for (int k = 1; k < steps; ++k) {
+        const double next = 2 * a / rho - a_last;
+        Matrix y = times(w, x);
+        for (std::size_t i = 0; i < y.size(); ++i) {
+          for (std::size_t d = 0; d < y[i].size(); ++d) {
+            y[i][d] = 2 * a / (rho * next) * y[i][d] - a_last / next * last[i][d];
+          }
+        }
+        last = std::exchange(x, y);
+        a_last = std::exchange(a, next);
+      }
+      EXPECT_LT(largest_difference(run.parameters(1), x), 1e-5) << graph << ", " << steps;
+    }
+  }
+}
+
+TEST(Gossip, AcceleratedForgetsByOneOverTheChebyshevPolynomialAndKeepsTheMean) {
+  TestRun run;
+  run.run(with_gossip(100, 6, "chebyshev"));
+  const double rho = (1 + 2 * std::cos(2 * M_PI / 16)) / 3;
+  const double left = 1 / std::cosh(6 * std::acosh(1 / rho));  // of a disagreement, a round
+  EXPECT_LT(left, 0.6 * std::pow(rho, 6));
+  const auto network = run.events("network");
+  for (std::size_t round = 0; round < 6; ++round) {
+    EXPECT_LE(network[round + 1].at("consensus_distance").to_number(),
+              left * left * network[round].at("consensus_distance").to_number() * (1 + 1e-4));
+  }
+  const Matrix first = run.parameters(0), last = run.parameters(100);
+  for (std::size_t k = 0; k < 50; ++k) {
+    double before = 0, after = 0;
+    for (std::size_t i = 0; i < 16; ++i) {
+      before += first[i][k] / 16;
+      after += last[i][k] / 16;
+    }
+    EXPECT_NEAR(before, after, 5e-6);
+  }
+}
+
+TEST(Gossip, AccelerationIsRefusedWhereWIsNotOneSymmetricMatrix) {
+  const auto refusal = [](const std::string& config) {
+    try {
+      Experiment(RunConfig::read(Config::parse(config, "test.json")), 1);
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const std::string who = "dpsgd (its accelerated gossip is a polynomial of W) needs ";
+  EXPECT_THAT(refusal(with_gossip(1, 2, "chebyshev", R"("one_peer_ring")")),
+              testing::HasSubstr("/graph: " + who + "a graph that stays the same"));
+  EXPECT_THAT(refusal(with_gossip(1, 2, "chebyshev", R"("exponential")")),
+              testing::HasSubstr("/graph/weights: " + who + "weights that are equal both ways"));
+  EXPECT_THAT(refusal(with_gossip(1, 1, "chebyshev")),
+              testing::HasSubstr("acceleration: combines several steps; set \"steps\" above 1"));
+  const std::string config = with_gossip(1, 2, "chebyshev");
+  EXPECT_THAT(refusal(config.substr(0, config.size() - 1) +
+                      R"(,"sharing":{"type":"choco","gamma":0.3,"compressor":"sign"}})"),
+              testing::HasSubstr("/sharing: " + who + "vectors that travel whole"));
+}
+
+// Each of a round's steps draws its own coordinates: the same ones twice would leave the others.
+TEST(Gossip, OfSeveralStepsDrawsAnewForEach) {
+  const auto config = [](int rounds, int steps) {
+    std::string text = with_gossip(rounds, steps, "none");
+    return text.substr(0, text.size() - 1) + R"(,"sharing":{"type":"subsampling","alpha":0.3}})";
+  };
+  TestRun run;
+  run.run(config(4, 2));
+  const Matrix several = run.parameters(4);
+  run.run(config(8, 1));
+  EXPECT_EQ(several, run.parameters(8));
 }
 
 TEST(Dpsgd, ThreadsDoNotChangeABit) {

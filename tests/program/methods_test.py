@@ -1,15 +1,12 @@
 #!/usr/bin/env python3
 """Every sharing method says and hears the same bits wherever its nodes live:
 `methods_test.py PROGRAM [TEST…]`."""
-import json
 import os
 import pathlib
-import subprocess
 import sys
 import unittest
 
 import several
-from several import PATIENCE
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = [*sorted((SOURCE / "tests/configs").glob("sharing_*.json")),
@@ -22,41 +19,7 @@ CHANGING = 'graph={"type": "random_matching", "seed": 3}'
 UNEVEN = 'mapping={"type": "manual", "nodes": [[5], [0, 1, 2, 8], [7, 3, 4, 6]]}'
 
 
-class Methods(several.SeveralTest):
-    def run_to_end(self, words, environment=None):
-        return subprocess.run([str(w) for w in words], capture_output=True, text=True,
-                              timeout=300 * PATIENCE, env={**os.environ, **(environment or {})})
-
-    def words(self, file, out, settings):
-        words = [file, "--out", out, "--quiet"]
-        for setting in settings:
-            words += ["--set", setting]
-        return words
-
-    def trained(self, *command, environment=None):
-        """The digest of what `command` trained into its --out."""
-        done = self.run_to_end(command, environment)
-        self.assertEqual((done.returncode, done.stderr), (0, ""), command)
-        return self.digest(command[command.index("--out") + 1])
-
-    def new_out(self):
-        self.runs += 1
-        return self.folder / f"out{self.runs}"
-
-    def run_words(self, file, settings, *more):
-        return [several.PROGRAM, "run", *self.words(file, self.new_out(), settings), *more]
-
-    def launch_words(self, file, settings, processes):
-        return [several.PROGRAM, "launch", *self.words(file, self.new_out(), settings),
-                "--processes", processes, "--transport", "zmq"]
-
-    def types(self):
-        done = self.run_to_end([several.PROGRAM, "list", "sharing", "--json"])
-        return {c["name"] for c in json.loads(done.stdout)[0]["components"]}
-
-    def type_of(self, out):
-        return json.loads((out / "config.json").read_text())["sharing"]["type"]
-
+class Methods(several.SameBitsTest):
     def configs(self):
         """Those that this build can run: who needs LibTorch says so, loudly."""
         for file in CONFIGS:
@@ -79,16 +42,13 @@ class Methods(several.SeveralTest):
                 settings = self.settings_of(file)
                 one = self.run_words(file, settings, "--threads", 1)
                 want = self.trained(*one)
-                kind = self.type_of(one[one.index("--out") + 1])
+                kind = self.resolved(self.out_of(one))["sharing"]["type"]
                 self.assertEqual(self.trained(*self.run_words(file, settings, "--threads", 2)), want)
                 self.assertEqual(self.trained(*self.launch_words(file, settings, 4)), want)
                 if kind not in seen:
-                    words = self.run_words(file, settings, "--transport", "mpi")
-                    mpi = self.trained(*several.MPIRUN, "-n", "2", *words,
-                                       environment=several.MPIRUN_AS_ROOT)
-                    self.assertEqual(mpi, want)
+                    self.assertEqual(self.trained_by_mpi(file, settings, 2), want)
                 seen.add(kind)
-        known = self.types() if self.has_torch() else self.types() - {"fft"}
+        known = self.components("sharing").keys() - (set() if self.has_torch() else {"fft"})
         self.assertEqual(known - seen, set(), "methods that no config of this test has")
 
     def test_on_a_graph_that_changes(self):
@@ -102,7 +62,7 @@ class Methods(several.SeveralTest):
                     self.assertRegex(done.stderr, "(static|stays|same) ")
                     continue
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
-                want = self.digest(one[one.index("--out") + 1])
+                want = self.digest(self.out_of(one))
                 self.assertEqual(self.trained(*self.launch_words(file, settings, 7)), want)
 
     def test_with_uneven_shares(self):

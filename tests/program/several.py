@@ -188,3 +188,50 @@ class Run:
     def kill(self):
         for process in self.processes.values():
             process.kill()
+
+
+class SameBitsTest(SeveralTest):
+    """Trains one config wherever its nodes may live, and compares digests."""
+
+    def run_to_end(self, words, environment=None):
+        return subprocess.run([str(w) for w in words], capture_output=True, text=True,
+                              timeout=300 * PATIENCE, env={**os.environ, **(environment or {})})
+
+    def words(self, file, out, settings):
+        words = [file, "--out", out, "--quiet"]
+        for setting in settings:
+            words += ["--set", setting]
+        return words
+
+    def trained(self, *command, environment=None):
+        """The digest of what `command` trained into its --out."""
+        done = self.run_to_end(command, environment)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), command)
+        return self.digest(self.out_of(command))
+
+    def out_of(self, command):
+        return command[command.index("--out") + 1]
+
+    def new_out(self):
+        self.runs += 1
+        return self.folder / f"out{self.runs}"
+
+    def run_words(self, file, settings, *more):
+        return [PROGRAM, "run", *self.words(file, self.new_out(), settings), *more]
+
+    def launch_words(self, file, settings, processes):
+        return [PROGRAM, "launch", *self.words(file, self.new_out(), settings),
+                "--processes", processes, "--transport", "zmq"]
+
+    def trained_by_mpi(self, file, settings, ranks):
+        words = self.run_words(file, settings, "--transport", "mpi")
+        return self.trained(*MPIRUN, "-n", str(ranks), *words, environment=MPIRUN_AS_ROOT)
+
+    def components(self, kind):
+        """What `kith list` says of each, by name."""
+        done = self.run_to_end([PROGRAM, "list", kind, "--json"])
+        return {c["name"]: c for c in json.loads(done.stdout)[0]["components"]}
+
+    def resolved(self, out):
+        """The config of a run that wrote there."""
+        return json.loads((out / "config.json").read_text())

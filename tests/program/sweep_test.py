@@ -414,7 +414,7 @@ class Import(SweepTest):
             for section, keys in odd.items())
         _, notes = self.translate(extra)
         for told in ("[SHARING] mystery = 7: no key", "[SHARING] save_shared = True: ",
-                     "[NODE] graph_degree = 4: ", "[NODE] timeout = 1: ",
+                     "[NODE] graph_degree = 4: ", "[NODE] timeout: ",
                      "[ELSEWHERE] a = b: no key"):
             self.assertIn("note: " + told, notes)
         self.assertNotIn("pickle", notes)

@@ -30,28 +30,11 @@ struct Trajectory {
   std::function<Matrix(const Matrix&)> rows = {};
 };
 
-/// W as a file that the graph `file` reads.
-inline void write_matrix(const Matrix& w, const std::filesystem::path& file) {
-  nlohmann::json round = nlohmann::json::array();
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    for (std::size_t j = 0; j < w.size(); ++j) {
-      if (w[i][j] != 0) round.push_back({i, j, w[i][j]});
-    }
-  }
-  std::ofstream(file) << nlohmann::json{{"nodes", w.size()}, {"period", 1}, {"rounds", {round}}};
-}
-
-/// Compares every recorded round with the trace: in float32 the first ten agree within 1e-5 and the
-/// rest within 1e-4. A trace of one row is that of all nodes.
-inline void expect_trajectory(const Trajectory& run_of) {
+/// Runs `run_of` on the problem of `all`, which is trajectories.json.
+inline void run_on(const nlohmann::json& all, const Trajectory& run_of, TestRun& run) {
   using nlohmann::json;
-  const json all = oracle("trajectories.json");
-  if (all.is_null()) GTEST_SKIP() << "NOT CHECKED: trajectories.json is not there";
-  const json& trace = all.at("traces").at(run_of.trace);
   json x0 = all.at("X0");
   if (run_of.starts_at_node_0) x0 = json(x0.size(), x0[0]);
-
-  TestRun run;
   std::ofstream(run.folder() / "q.json")
       << json{{"A", all.at("A")}, {"b", all.at("b")}, {"x0", x0}};
   json config{{"nodes", all.at("n")},
@@ -62,12 +45,22 @@ inline void expect_trajectory(const Trajectory& run_of) {
               {"evaluation", {{"every", 1}, {"record", {"parameters"}}}}};
   config.merge_patch(json::parse(run_of.config));
   if (!config.contains("graph")) {
-    const std::string matrix = trace.at("W");
+    const std::string matrix = all.at("traces").at(run_of.trace).at("W");
     write_matrix(all.at("matrices").at(matrix), run.folder() / "w.json");
     config["graph"] = {{"type", "file"}, {"path", run.folder() / "w.json"}};
   }
   run.run(config.dump());
+}
 
+/// Compares every recorded round with the trace: in float32 the first ten agree within 1e-5 and the
+/// rest within 1e-4. A trace of one row is that of all nodes.
+inline void expect_trajectory(const Trajectory& run_of) {
+  using nlohmann::json;
+  const json all = oracle("trajectories.json");
+  if (all.is_null()) GTEST_SKIP() << "NOT CHECKED: trajectories.json is not there";
+  TestRun run;
+  run_on(all, run_of, run);
+  const json& trace = all.at("traces").at(run_of.trace);
   int compared = 0;
   for (const auto& [text, expected] : trace.at("X").items()) {
     const Round round = std::stoi(text);

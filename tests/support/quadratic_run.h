@@ -70,9 +70,11 @@ class TestRun {
     const std::filesystem::path out = folder() / ("run" + std::to_string(runs_++));
     const Experiment::Outcome outcome = experiment.run(RunDirectory(out), {});
     metrics_.clear();
+    parameters_.clear();
     std::ifstream file(out / "metrics-0.jsonl");
     for (std::string line; std::getline(file, line);) {
-      metrics_.push_back(Config::parse(line, "metrics-0.jsonl"));
+      const Config& record = metrics_.emplace_back(Config::parse(line, "metrics-0.jsonl"));
+      if (record.has("parameters")) note_parameters(record);
     }
     return outcome;
   }
@@ -90,33 +92,48 @@ class TestRun {
 
   /// Recorded parameters after `round`, a row a node.
   Matrix parameters(Round round) const {
-    Matrix rows;
-    for (const Config& line : events("evaluation")) {
-      if (line.at("round").to_integer() != round) continue;
-      auto& row = rows.emplace_back();
-      for (const Config& value : line.at("parameters").elements()) {
-        row.push_back(static_cast<float>(value.to_number()));
-      }
-    }
-    return rows;
+    const auto found = parameters_.find(round);
+    return found == parameters_.end() ? Matrix() : found->second;
   }
 
  private:
+  void note_parameters(const Config& record) {
+    auto& row = parameters_[record.at("round").to_integer()].emplace_back();
+    for (const Config& value : record.at("parameters").elements()) {
+      row.push_back(static_cast<float>(value.to_number()));
+    }
+  }
+
   TestFolder folder_;
   int runs_ = 0;
   std::vector<Config> metrics_;
+  std::map<Round, Matrix> parameters_;  // by round, a row a node
 };
 
-/// W as the schedule has it.
-inline Matrix mixing_matrix_of(const Schedule& schedule) {
+/// W as the schedule has it in a round.
+inline Matrix mixing_matrix_of(const Schedule& schedule, Round round = 0) {
   const auto n = static_cast<std::size_t>(schedule.nodes());
   Matrix w(n, std::vector<double>(n));
   for (std::size_t i = 0; i < n; ++i) {
-    const Neighborhood row = schedule.neighborhood(static_cast<Uid>(i), 0);
+    const Neighborhood row = schedule.neighborhood(static_cast<Uid>(i), round);
     w[i][i] = row.self_weight;
     for (const auto& sender : row.senders) w[i][static_cast<std::size_t>(sender.uid)] = sender.weight;
   }
   return w;
+}
+
+/// W as a file that the graph `file` reads.
+inline void write_matrix(const Matrix& w, const std::filesystem::path& file) {
+  std::vector<std::string> entries;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    for (std::size_t j = 0; j < w.size(); ++j) {
+      if (w[i][j] == 0) continue;
+      entries.push_back('[' + std::to_string(i) + ',' + std::to_string(j) + ',' +
+                        json_number(w[i][j]) + ']');
+    }
+  }
+  std::ofstream(file) << R"({"nodes": )" << w.size() << R"(, "period": 1, "rounds": [[)"
+                      << join(entries, ",") << "]]}";
 }
 
 inline Matrix times(const Matrix& w, const Matrix& x) {

@@ -149,6 +149,42 @@ TEST(AdamW, DecaysParametersWithoutAGradient) {
   EXPECT_THAT(decoupled.state(0), ElementsAre(0));
 }
 
+TEST(AccumAdam, WithOneStepIsAdam) {
+  for (const char* rest : {R"("lr": 0.1})", R"("lr": 0.1, "weight_decay": 0.2})"}) {
+    for (const std::string w : {"", "w"}) {
+      const std::string start = R"({"type": ")";
+      const Learner adam = after_three_steps(start + "adam" + w + R"(", )" + rest);
+      const Learner accumulating =
+          after_three_steps(start + "accum_adam" + w + R"(", "accum_iter": 1, )" + rest);
+      EXPECT_THAT(accumulating.x(), Pointwise(FloatNear(1e-6f), adam.x())) << w << rest;
+    }
+  }
+}
+
+// The recursion by the book, in float64: the moments move after every second step, by the mean.
+TEST(AccumAdam, MovesItsMomentsByTheMeanOfTheStepsBetween) {
+  Learner learner(R"({"type": "accum_adam", "lr": 0.1, "betas": [0.8, 0.9], "accum_iter": 2})",
+                  kStart);
+  std::vector<double> x(kStart.begin(), kStart.end()), m(5), v(5), a(5);
+  for (int t = 1; t <= 9; ++t) {
+    const Numbers& g = kGradients[t % 3];
+    learner.step(g);
+    const int e = (t + 1) / 2;
+    for (std::size_t i = 0; i < 5; ++i) {
+      a[i] += g[i] / 2.0;
+      const double mean = m[i] + 0.2 * g[i], square = v[i] + 0.1 * g[i] * g[i];
+      x[i] -= 0.1 / (1 - std::pow(0.8, e)) * mean /
+              (std::sqrt(square) / std::sqrt(1 - std::pow(0.9, e)) + 1e-8);
+      if (t % 2 == 0) {
+        m[i] = 0.8 * (m[i] + 0.2 * a[i]);
+        v[i] = 0.9 * (v[i] + 0.1 * a[i] * a[i]);
+        a[i] = 0;
+      }
+      EXPECT_NEAR(learner.x()[i], x[i], 1e-5) << "step " << t;
+    }
+  }
+}
+
 TEST(Optimizer, KnowsWhetherALearningRateWasGiven) {
   EXPECT_FALSE(Learner(R"("sgd")", {}).optimizer().has_lr());
   const Learner learner(R"({"type": "adam", "lr": 0.25})", {});
@@ -163,7 +199,7 @@ struct Mistake {
 
 const Mistake kMistakes[] = {
     {R"({"type": "sgdd"})",
-     "run.json: /type: unknown training \"sgdd\"; did you mean \"sgd\"? Known: adam, adamw, sgd"},
+     "run.json: /type: unknown training \"sgdd\"; did you mean \"sgd\"? Known: accum_adam, accum_adamw, adam, adamw, sgd"},
     {R"({"type": "sgd", "lr": 0.1, "nesterov": true})",
      "run.json: /nesterov: needs a \"momentum\" above 0"},
     {R"({"type": "sgd", "lr": 0.1, "momentum": 1})",

@@ -312,7 +312,7 @@ std::string sharing_json(IniValues& ini) {
 // --- who talks to whom, and where ----------------------------------------------------------------
 
 /// Nodes, graph, mapping and communication.
-void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& flags) {
+void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& flags, bool times_out) {
   const std::string addresses_path = ini.path(kCommunication, "addresses_filepath");
   const fs::path addresses = !flags.addresses.empty() ? flags.addresses
                              : fs::exists(addresses_path) ? fs::path(addresses_path)
@@ -334,6 +334,8 @@ void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& fl
     ini.refuse(kNode, "graph_degree",
                "read by its peer samplers and epidemic learning only, which draw a graph every "
                "round: leave out --graph for that");
+  } else if (has_degree && times_out) {
+    graph = R"("fully_connected")";
   } else if (has_degree) {
     graph = JsonObject()
                 .add("type", "random_regular")
@@ -353,7 +355,6 @@ void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& fl
   ini.expect(kCommunication, "comm_class", {"", "tcp", "tcp_ack"}, "Kith's transport is ZeroMQ");
   ini.refuse(kCommunication, "recv_timeout",
              "Kith finds out by heartbeats who is gone: communication.heartbeat_timeout_s");
-  ini.refuse(kNode, "timeout", "Kith's rounds are synchronous");
   const std::int64_t port = ini.integer(kCommunication, "offset", 0);
   if (addresses.empty()) return;
   const std::int64_t share = (nodes + machines - 1) / std::max<std::int64_t>(1, machines);
@@ -369,6 +370,16 @@ void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& fl
   ini.remark("communication.insecure: as in decentralizepy anybody may connect; `kith keygen` makes "
              "keys, for communication.keys instead");
   json.raw("communication", communication.str());
+}
+
+/// A timeout is that of EL-Local's variant; all others average in rounds.
+std::string node_json(IniValues& ini) {
+  if (!ini.has(kNode, "timeout")) return R"({"type": "dpsgd", "order": "adapt_then_combine"})";
+  ini.remark("[NODE] timeout: EL_Local_Timeout's; leave it out for any other class");
+  JsonObject json;
+  json.add("type", "epidemic_timeout").add("timeout_s", ini.number(kNode, "timeout", 1));
+  if (ini.has(kNode, "graph_degree")) json.add("degree", ini.integer(kNode, "graph_degree", 0));
+  return json.str();
 }
 
 /// Remarks before the config that they are about.
@@ -394,14 +405,14 @@ Translation Translation::of(Ini ini, const std::string& name, const fs::path& fo
   if (!flags.iterations) {
     values.remark("--iterations is not in the INI file: rounds is its default, 1");
   }
-  add_network(json, values, flags);
+  add_network(json, values, flags, values.has(kNode, "timeout"));
   std::vector<std::string> evaluated;
   const std::string dataset = dataset_json(values, evaluated);
   json.raw("dataset", dataset);
   json.raw("model", model_json(values, Config::parse(dataset, "dataset").at("type").to_string()));
   json.raw("training", training_json(values, flags));
   json.raw("sharing", sharing_json(values));
-  json.raw("node", R"({"type": "dpsgd", "order": "adapt_then_combine"})");
+  json.raw("node", node_json(values));
   json.raw("evaluation",
            JsonObject()
                .add("every", flags.test_after)

@@ -17,6 +17,11 @@ struct PlusScaled {
   KITH_INLINE float operator()(float x, float y) const { return plus_weighted(x, scale, y); }
 };
 
+struct WeightedSum {
+  float a, b;
+  KITH_INLINE float operator()(float x, float y) const { return plus_weighted(a * x, b, y); }
+};
+
 /// out = rule(a, b)
 template <class Rule>
 struct Zip {

@@ -110,6 +110,9 @@ void set_elementwise(DeviceKernels& loops) {
   loops.add_scaled = [](ConstArrayView x, float scale, ConstArrayView y, ArrayView out) {
     zip_on<Queue>(PlusScaled{scale}, x, y, out);
   };
+  loops.weighted_sum = [](float a, ConstArrayView x, float b, ConstArrayView y, ArrayView out) {
+    zip_on<Queue>(WeightedSum{a, b}, x, y, out);
+  };
   loops.add_to_sums = [](ConstArrayView x, double coarse, double fine, double* coarse_sum,
                          double* fine_sum) {
     Queue queue(x.device);

@@ -87,6 +87,14 @@ TEST_F(Translations, AboveItsCapSubsamplingSendsEverything) {
                 .at("sharing").at("alpha").to_number(), 0.4);
 }
 
+TEST_F(Translations, KeepTheTimeoutOfEpidemicLearning) {
+  std::string ini = kCifar;
+  ini.replace(ini.find("graph_degree = 3"), 16, "graph_degree = 3\ntimeout = 0.5");
+  const RunConfig run = RunConfig::read(config("sharing_class = Sharing\n", ini));
+  EXPECT_EQ(run.node.json(), R"({"type":"epidemic_timeout","degree":3,"timeout_s":0.5})");
+  EXPECT_EQ(run.graph.type(), "fully_connected");
+}
+
 TEST_F(Translations, NameEveryKeyThatHasNoPlace) {
   const Translation made = translated("dict_ordered = True\nsave_shared = True\nmystery = 1\n");
   EXPECT_THAT(made.remarks, Contains(StartsWith("[SHARING] save_shared = True: ")));

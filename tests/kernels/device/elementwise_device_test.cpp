@@ -45,6 +45,9 @@ TEST_F(ElementwiseOnDevice, DifferencesAndScaledSumsAreThoseOfTheProcessor) {
     add_scaled(a.view(), 0.3f, b.view(), want.view());
     add_scaled(left.view(), 0.3f, right.view(), out.view());
     EXPECT_TRUE(same(out.back(), floats(want.view())));
+    weighted_sum(0.7f, a.view(), 0.3f, b.view(), want.view());
+    weighted_sum(0.7f, left.view(), 0.3f, right.view(), out.view());
+    EXPECT_TRUE(same(out.back(), floats(want.view())));
   });
 }
 
