@@ -1,16 +1,22 @@
 #pragma once
 
 #include "core/array.h"
+#include "kernels/bit_pack.h"
 #include "kernels/choco.h"
+#include "kernels/code_pack.h"
 #include "kernels/dwt.h"
+#include "kernels/fingerprint.h"
 #include "kernels/half.h"
 #include "kernels/level.h"
+#include "kernels/matrix.h"
 #include "kernels/mix.h"
 #include "kernels/mix_coded.h"
 #include "kernels/mix_step.h"
+#include "kernels/modulo.h"
 #include "kernels/norms.h"
 #include "kernels/optimizer_step.h"
 #include "kernels/quantize.h"
+#include "kernels/random_bits.h"
 #include "kernels/signs.h"
 #include "kernels/sparse.h"
 #include "kernels/top_k.h"
@@ -32,11 +38,14 @@ struct DeviceKernels {
   decltype(kernels::sgd_step)* sgd_step = nullptr;
   decltype(kernels::momentum_step)* momentum_step = nullptr;
   decltype(kernels::adam_step)* adam_step = nullptr;
+  decltype(kernels::accumulating_adam_step)* accumulating_adam_step = nullptr;
 
   decltype(kernels::subtract)* subtract = nullptr;
   decltype(kernels::add_scaled)* add_scaled = nullptr;
   decltype(kernels::weighted_sum)* weighted_sum = nullptr;
   decltype(kernels::add_to_sums)* add_to_sums = nullptr;
+  decltype(kernels::mean_of_sums)* mean_of_sums = nullptr;
+  decltype(kernels::squared_distance)* squared_distance = nullptr;
   decltype(kernels::all_finite)* all_finite = nullptr;
   decltype(kernels::max_abs)* max_abs = nullptr;
   decltype(kernels::absolute_sum)* absolute_sum = nullptr;
@@ -58,16 +67,40 @@ struct DeviceKernels {
                         std::uint8_t*) = nullptr;
   decltype(kernels::dequantize)* dequantize = nullptr;
   decltype(kernels::add_dequantized)* add_dequantized = nullptr;
+  decltype(kernels::largest_code)* largest_code = nullptr;
 
   void (*to_bf16)(ConstArrayView, std::uint8_t*) = nullptr;
   void (*to_fp16)(ConstArrayView, std::uint8_t*) = nullptr;
   decltype(kernels::add_bf16)* add_bf16 = nullptr;
   decltype(kernels::add_fp16)* add_fp16 = nullptr;
+  decltype(kernels::sixteen_bits_finite)* sixteen_bits_finite = nullptr;
   decltype(kernels::sign_bits)* sign_bits = nullptr;
   decltype(kernels::add_signs)* add_signs = nullptr;
 
   decltype(kernels::dwt_of)* dwt = nullptr;
   decltype(kernels::inverse_dwt_of)* inverse_dwt = nullptr;
+
+  decltype(kernels::times)* times = nullptr;
+  decltype(kernels::transposed_times)* transposed_times = nullptr;
+  decltype(kernels::add_outer)* add_outer = nullptr;
+
+  decltype(kernels::random_words)* random_words = nullptr;
+  decltype(kernels::bernoulli_mask)* bernoulli_mask = nullptr;
+  decltype(kernels::indices_of_set_bits)* indices_of_set_bits = nullptr;
+  decltype(kernels::bit_pack)* bit_pack = nullptr;
+  decltype(kernels::bit_unpack)* bit_unpack = nullptr;
+  decltype(kernels::pack_codes)* pack_codes = nullptr;
+  decltype(kernels::unpack_codes)* unpack_codes = nullptr;
+
+  decltype(kernels::to_half_steps)* to_half_steps = nullptr;
+  decltype(kernels::split_points)* split_points = nullptr;
+  decltype(kernels::find_points)* find_points = nullptr;
+  decltype(kernels::add_integers)* add_integers = nullptr;
+  decltype(kernels::largest_magnitude)* largest_magnitude = nullptr;
+  /// What each block of 128 integers adds to a fingerprint, modulo its prime; `sums` are the
+  /// host's.
+  void (*fingerprint_blocks)(const FingerprintPowers&, std::span<const std::int32_t>,
+                             std::span<std::uint64_t> sums, const Device&) = nullptr;
 };
 
 /// From now on work on views of devices goes to `loops`, which outlives it; null for none.

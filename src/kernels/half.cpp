@@ -37,8 +37,10 @@ void add_fp16(const std::uint8_t* bytes, float scale, ArrayView out) {
   at(out.device, &DeviceKernels::add_fp16, generic::add_fp16, v3::add_fp16)(bytes, scale, out);
 }
 
-bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent) {
-  return at_level(generic::sixteen_bits_finite, v3::sixteen_bits_finite)(bytes, count, exponent);
+bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent,
+                         const Device& device) {
+  return at(device, &DeviceKernels::sixteen_bits_finite, generic::sixteen_bits_finite,
+            v3::sixteen_bits_finite)(bytes, count, exponent, device);
 }
 
 }  // namespace kith::kernels

@@ -35,7 +35,8 @@ void adam_step(const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayVi
 
 void accumulating_adam_step(const AccumulatingAdamStep& step, ConstArrayView x, ConstArrayView g,
                             ArrayView m, ArrayView v, ArrayView a, ArrayView out) {
-  at_level(generic::accumulating_adam_step, v3::accumulating_adam_step)(step, x, g, m, v, a, out);
+  at(out.device, &DeviceKernels::accumulating_adam_step, generic::accumulating_adam_step,
+     v3::accumulating_adam_step)(step, x, g, m, v, a, out);
 }
 
 }  // namespace kith::kernels

@@ -60,8 +60,9 @@ void add_dequantized(const Grid& grid, const std::uint8_t* codes, float scale, A
       grid, codes, scale, out);
 }
 
-std::uint8_t largest_code(std::span<const std::uint8_t> codes) {
-  return at_level(generic::largest_code, v3::largest_code)(codes);
+std::uint8_t largest_code(std::span<const std::uint8_t> codes, const Device& device) {
+  return at(device, &DeviceKernels::largest_code, generic::largest_code, v3::largest_code)(codes,
+                                                                                           device);
 }
 
 }  // namespace kith::kernels

@@ -56,8 +56,9 @@ void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_su
 }
 
 void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
-                  std::size_t size) {
-  at_level(generic::mean_of_sums, v3::mean_of_sums)(coarse_sum, fine_sum, n, mean, size);
+                  std::size_t size, const Device& device) {
+  at(device, &DeviceKernels::mean_of_sums, generic::mean_of_sums, v3::mean_of_sums)(
+      coarse_sum, fine_sum, n, mean, size, device);
 }
 
 SumBins exact_sum_bins(float largest, std::int64_t n) {
@@ -73,7 +74,8 @@ SumBins exact_sum_bins(float largest, std::int64_t n) {
 }
 
 double squared_distance(ConstArrayView x, const double* mean) {
-  return at_level(generic::squared_distance, v3::squared_distance)(x, mean);
+  return at(x.device, &DeviceKernels::squared_distance, generic::squared_distance,
+            v3::squared_distance)(x, mean);
 }
 
 }  // namespace kith::kernels

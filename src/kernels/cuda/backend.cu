@@ -66,6 +66,7 @@ class Backend final : public CudaBackend {
     set_cuda_mixing(kernels_);
     set_cuda_elementwise(kernels_);
     set_cuda_sparse(kernels_);
+    set_cuda_integers(kernels_);
   }
 
   int count() override {

@@ -7,6 +7,7 @@ namespace kith::kernels {
 void set_cuda_sparse(DeviceKernels& loops) {
   set_sparse<CudaQueue>(loops);
   set_reductions<CudaQueue>(loops);
+  set_matrices<CudaQueue>(loops);
 }
 
 }  // namespace kith::kernels

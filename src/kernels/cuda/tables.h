@@ -8,5 +8,6 @@ namespace kith::kernels {
 void set_cuda_mixing(DeviceKernels& loops);
 void set_cuda_elementwise(DeviceKernels& loops);
 void set_cuda_sparse(DeviceKernels& loops);
+void set_cuda_integers(DeviceKernels& loops);
 
 }  // namespace kith::kernels

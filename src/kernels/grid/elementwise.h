@@ -79,6 +79,44 @@ struct AdamWork {
   }
 };
 
+struct AccumulatingAdamWork {
+  AccumulatingAdamStep step;
+  const float* x;
+  const float* g;
+  float* m;
+  float* v;
+  float* a;
+  float* out;
+
+  template <int width>
+  KITH_INLINE void at(std::size_t i) const {
+    auto own = load<width>(x + i), first = load<width>(m + i), second = load<width>(v + i);
+    auto gathered = load<width>(a + i);
+    const auto gradient = load<width>(g + i);
+    for (int k = 0; k < width; ++k) {
+      own.lane[k] =
+          step(own.lane[k], gradient.lane[k], first.lane[k], second.lane[k], gathered.lane[k]);
+    }
+    store(first, m + i);
+    store(second, v + i);
+    store(gathered, a + i);
+    store(own, out + i);
+  }
+};
+
+/// vector_ops.h: mean_of_sums
+struct MeanWork {
+  const double* coarse_sum;
+  const double* fine_sum;
+  double n;
+  double* mean;
+
+  template <int width>
+  KITH_INLINE void at(std::size_t i) const {
+    mean[i] = (coarse_sum[i] + fine_sum[i]) / n;
+  }
+};
+
 /// vector_ops.h: add_to_sums
 struct SumsWork {
   const float* x;

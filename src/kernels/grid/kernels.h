@@ -1,7 +1,10 @@
 #pragma once
 
 #include "kernels/device.h"
+#include "kernels/grid/bits.h"
 #include "kernels/grid/elementwise.h"
+#include "kernels/grid/matrix.h"
+#include "kernels/grid/modulo.h"
 #include "kernels/grid/reduce.h"
 #include "kernels/grid/top_k.h"
 
@@ -104,6 +107,19 @@ void set_elementwise(DeviceKernels& loops) {
             {out.data, sizeof(float)}},
            AdamWork{step, x.data, g.data, m.data, v.data, out.data});
   };
+  loops.accumulating_adam_step = [](const AccumulatingAdamStep& step, ConstArrayView x,
+                                    ConstArrayView g, ArrayView m, ArrayView v, ArrayView a,
+                                    ArrayView out) {
+    Queue queue(out.device);
+    stream(queue, out.size,
+           {{x.data, sizeof(float)},
+            {g.data, sizeof(float)},
+            {m.data, sizeof(float)},
+            {v.data, sizeof(float)},
+            {a.data, sizeof(float)},
+            {out.data, sizeof(float)}},
+           AccumulatingAdamWork{step, x.data, g.data, m.data, v.data, a.data, out.data});
+  };
   loops.subtract = [](ConstArrayView a, ConstArrayView b, ArrayView out) {
     zip_on<Queue>(Difference{}, a, b, out);
   };
@@ -117,6 +133,11 @@ void set_elementwise(DeviceKernels& loops) {
                          double* fine_sum) {
     Queue queue(x.device);
     stream_single(queue, x.size, SumsWork{x.data, coarse, fine, coarse_sum, fine_sum});
+  };
+  loops.mean_of_sums = [](const double* coarse_sum, const double* fine_sum, double n, double* mean,
+                          std::size_t size, const Device& device) {
+    Queue queue(device);
+    stream_single(queue, size, MeanWork{coarse_sum, fine_sum, n, mean});
   };
   loops.quantize_nearest = [](const UniformNearest& rule, ConstArrayView x, std::uint8_t* codes) {
     encode_on<Queue>(rule, x, codes);
@@ -204,6 +225,113 @@ void set_sparse(DeviceKernels& loops) {
 }
 
 template <class Queue>
+void set_matrices(DeviceKernels& loops) {
+  loops.times = [](ConstArrayView matrix, Shape shape, ConstArrayView v, ArrayView out) {
+    Queue queue(out.device);
+    times_on(queue, matrix, shape, v, out);
+  };
+  loops.transposed_times = [](ConstArrayView matrix, Shape shape, ConstArrayView v, ArrayView out) {
+    Queue queue(out.device);
+    stream_single(queue, shape.columns, ColumnWork{matrix.data, shape, v.data, out.data});
+  };
+  loops.add_outer = [](ConstArrayView p, ConstArrayView q, std::size_t rank, Shape shape,
+                       float scale, ArrayView out) {
+    Queue queue(out.device);
+    stream_single(queue, shape.rows * shape.columns,
+                  OuterWork{p.data, q.data, rank, shape, scale, out.data});
+  };
+}
+
+template <class Queue>
+void set_bits(DeviceKernels& loops) {
+  loops.random_words = [](const Stream& words, std::size_t first, std::span<std::uint32_t> to,
+                          const Device& device) {
+    Queue queue(device);
+    if (to.empty()) return;
+    stream_single(queue, divided_up(first % 4 + to.size(), 4),
+                  WordsWork{words, first, to.size(), to.data()});
+  };
+  loops.bernoulli_mask = [](const Stream& words, std::uint64_t threshold, std::size_t size,
+                            std::span<std::byte> bits, const Device& device) {
+    Queue queue(device);
+    auto* const to = reinterpret_cast<std::uint8_t*>(bits.data());
+    stream_single(queue, bits.size(), BernoulliWork{words, threshold, size, to});
+  };
+  loops.indices_of_set_bits = [](std::span<const std::byte> bits, std::span<std::uint32_t> indices,
+                                 const Device& device) {
+    Queue queue(device);
+    return set_bits_on(queue, bits, indices);
+  };
+  loops.bit_pack = [](std::span<const std::uint32_t> numbers, int width, std::byte* out,
+                      const Device& device) {
+    Queue queue(device);
+    stream_single(queue, packed_bytes(numbers.size(), width),
+                  PackWork{numbers.data(), numbers.size(), static_cast<unsigned>(width),
+                           reinterpret_cast<std::uint8_t*>(out)});
+  };
+  loops.bit_unpack = [](std::span<const std::byte> packed, int width, std::span<std::uint32_t> out,
+                        const Device& device) {
+    Queue queue(device);
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(packed.data());
+    stream_single(queue, out.size(), UnpackWork{bytes, static_cast<unsigned>(width), out.data()});
+  };
+  loops.pack_codes = [](std::span<const std::uint8_t> codes, unsigned width, std::uint8_t* bytes,
+                        const Device& device) {
+    Queue queue(device);
+    stream_single(queue, divided_up(codes.size(), 8),
+                  PackCodesWork{codes.data(), codes.size(), width, bytes});
+  };
+  loops.unpack_codes = [](const std::uint8_t* bytes, unsigned width, std::span<std::uint8_t> codes,
+                          const Device& device) {
+    Queue queue(device);
+    stream_single(queue, divided_up(codes.size(), 8),
+                  UnpackCodesWork{bytes, codes.size(), width, codes.data()});
+  };
+}
+
+template <class Queue>
+void set_modulo(DeviceKernels& loops) {
+  loops.to_half_steps = [](const HalfSteps& rule, ConstArrayView x, const std::uint32_t* words,
+                           std::int32_t* half_steps) {
+    Queue queue(x.device);
+    stream(queue, x.size, {{x.data, 4}, {words, 4}, {half_steps, 4}},
+           HalfStepsWork{rule, x.data, words, half_steps});
+  };
+  loops.split_points = [](const ModuloParts& rule, std::span<const std::int32_t> half_steps,
+                          std::uint8_t* codes, std::int32_t* highs, const Device& device) {
+    Queue queue(device);
+    stream(queue, half_steps.size(), {{half_steps.data(), 4}, {codes, 1}, {highs, 4}},
+           SplitWork{rule, half_steps.data(), codes, highs});
+  };
+  loops.find_points = [](const NearPoint& rule, std::span<const std::int32_t> own,
+                         const std::uint8_t* codes, std::int32_t* differences, std::int32_t* highs,
+                         const Device& device) {
+    Queue queue(device);
+    stream(queue, own.size(), {{own.data(), 4}, {codes, 1}, {differences, 4}, {highs, 4}},
+           FindWork{rule, own.data(), codes, differences, highs});
+  };
+  loops.add_integers = [](const std::int32_t* values, float scale, ArrayView out) {
+    Queue queue(out.device);
+    stream(queue, out.size, {{values, 4}, {out.data, 4}}, AddIntegersWork{values, scale, out.data});
+  };
+  loops.largest_magnitude = [](std::span<const std::int32_t> values, const Device& device) {
+    Queue queue(device);
+    if (values.empty()) return std::int32_t{0};
+    return bounds_on(queue, values.size(), IntegerMagnitude{values.data()}).high;
+  };
+  loops.fingerprint_blocks = [](const FingerprintPowers& powers,
+                                std::span<const std::int32_t> values, std::span<std::uint64_t> sums,
+                                const Device& device) {
+    if (sums.empty()) return;
+    Queue queue(device);
+    const auto room = queue.template room<std::uint64_t>(sums.size());
+    queue.launch(divided_up(sums.size(), FingerprintBlocks::kBlocks),
+                 FingerprintBlocks{powers, values.data(), values.size(), room.place()});
+    queue.read(room.place(), sums.size(), sums.data());
+  };
+}
+
+template <class Queue>
 void set_reductions(DeviceKernels& loops) {
   loops.all_finite = [](ConstArrayView x) {
     Queue queue(x.device);
@@ -220,6 +348,20 @@ void set_reductions(DeviceKernels& loops) {
     const Bounds bounds = bounds_on(queue, x.size, InOrder{x.data});
     return {__builtin_bit_cast(float, in_order(bounds.low)),
             __builtin_bit_cast(float, in_order(bounds.high))};
+  };
+  loops.largest_code = [](std::span<const std::uint8_t> codes, const Device& device) {
+    Queue queue(device);
+    if (codes.empty()) return std::uint8_t{0};
+    return static_cast<std::uint8_t>(bounds_on(queue, codes.size(), CodeOf{codes.data()}).high);
+  };
+  loops.sixteen_bits_finite = [](const std::uint8_t* bytes, std::size_t count,
+                                 std::uint16_t exponent, const Device& device) {
+    Queue queue(device);
+    return count == 0 || bounds_on(queue, count, Unbounded{bytes, exponent}).high == 0;
+  };
+  loops.squared_distance = [](ConstArrayView x, const double* mean) {
+    Queue queue(x.device);
+    return squared_distance_on(queue, x, mean);
   };
   loops.absolute_sum = [](ConstArrayView x) {
     Queue queue(x.device);

@@ -10,8 +10,9 @@
 /// Numbers that a whole vector has.
 namespace kith::kernels {
 
-/// Each block's sum in the order that kernels/norms.h promises: a thread is a partial sum, 32 of
-/// them add up a block of 4,096 terms, and eight such blocks are one of the grid's.
+/// Each block's sum in the order that kernels/norms.h promises, for `runs` runs of `size` terms: a
+/// thread is a partial sum, 32 of them add up a block of 4,096 terms, and eight such blocks are one
+/// of the grid's. term(run, i) is term i of a run.
 template <class Term>
 struct BlockSums {
   static constexpr std::size_t kBlock = 4096;
@@ -23,18 +24,20 @@ struct BlockSums {
 
   Term term;
   std::size_t size;
+  std::size_t runs;
   double* sums;
 
   template <int step>
   KITH_INLINE void run(Place at, Shared& shared) const {
     const unsigned lane = at.thread % kLanes;
     const std::size_t block = at.block * kBlocks + at.thread / kLanes;
-    const std::size_t begin = block * kBlock;
-    if (begin >= size) return;
+    const std::size_t each = divided_up(size, kBlock);
+    if (block >= runs * each) return;
     if constexpr (step == 0) {
+      const std::size_t of = block / each, begin = block % each * kBlock;
       const std::size_t end = size - begin < kBlock ? size : begin + kBlock;
       double sum = 0;
-      for (std::size_t i = begin + lane; i < end; i += kLanes) sum += term(i);
+      for (std::size_t i = begin + lane; i < end; i += kLanes) sum += term(of, i);
       shared.lane[at.thread] = sum;
     } else {
       constexpr unsigned apart = kLanes >> step;
@@ -47,7 +50,7 @@ struct BlockSums {
 
 struct AbsoluteTerm {
   const float* x;
-  KITH_INLINE double operator()(std::size_t i) const {
+  KITH_INLINE double operator()(std::size_t, std::size_t i) const {
     return double(__builtin_bit_cast(float, magnitude(x[i])));
   }
 };
@@ -55,13 +58,15 @@ struct AbsoluteTerm {
 struct ProductTerm {
   const float* a;
   const float* b;
-  KITH_INLINE double operator()(std::size_t i) const { return double(a[i]) * double(b[i]); }
+  KITH_INLINE double operator()(std::size_t, std::size_t i) const {
+    return double(a[i]) * double(b[i]);
+  }
 };
 
 struct SquareTerm {
   const float* a;
   const float* b;
-  KITH_INLINE double operator()(std::size_t i) const {
+  KITH_INLINE double operator()(std::size_t, std::size_t i) const {
     const double difference = double(a[i]) - double(b[i]);
     return difference * difference;
   }
@@ -74,11 +79,51 @@ double block_sum_on(Queue& queue, std::size_t size, const Term& term) {
   const std::size_t count = divided_up(size, Program::kBlock);
   if (count == 0) return 0;
   const auto room = queue.template room<double>(count);
-  queue.launch(divided_up(count, Program::kBlocks), Program{term, size, room.place()});
+  queue.launch(divided_up(count, Program::kBlocks), Program{term, size, 1, room.place()});
   std::vector<double> sums(count);
   queue.read(room.place(), count, sums.data());
   double sum = 0;
   for (const double block : sums) sum += block;
+  return sum;
+}
+
+/// vector_ops.h: squared_distance, which has eight partial sums however long the vector is: for
+/// blocks of some thousand coordinates.
+struct DistanceLanes {
+  static constexpr unsigned kThreads = 8;
+  static constexpr int kSteps = 4;
+  struct Shared {
+    double lane[kThreads];
+  };
+
+  const float* x;
+  const double* mean;
+  std::size_t size;
+  double* sum;
+
+  template <int step>
+  KITH_INLINE void run(Place at, Shared& shared) const {
+    if constexpr (step == 0) {
+      double own = 0;
+      for (std::size_t i = at.thread; i < size; i += kThreads) {
+        const double difference = double(x[i]) - mean[i];
+        own += difference * difference;
+      }
+      shared.lane[at.thread] = own;
+    } else {
+      constexpr unsigned apart = kThreads >> step;
+      if (at.thread < apart) shared.lane[at.thread] += shared.lane[at.thread + apart];
+      if (step == kSteps - 1 && at.thread == 0) *sum = shared.lane[0];
+    }
+  }
+};
+
+template <class Queue>
+double squared_distance_on(Queue& queue, ConstArrayView x, const double* mean) {
+  const auto room = queue.template room<double>(1);
+  queue.launch(1, DistanceLanes{x.data, mean, x.size, room.place()});
+  double sum = 0;
+  queue.read(room.place(), 1, &sum);
   return sum;
 }
 
@@ -127,6 +172,21 @@ struct InOrder {
   const float* x;
   KITH_INLINE std::int32_t operator()(std::size_t i) const {
     return in_order(__builtin_bit_cast(std::int32_t, x[i]));
+  }
+};
+
+struct CodeOf {
+  const std::uint8_t* codes;
+  KITH_INLINE std::int32_t operator()(std::size_t i) const { return codes[i]; }
+};
+
+/// Whether all bits of `exponent` are set in code i of sixteen bits, at any byte.
+struct Unbounded {
+  const std::uint8_t* bytes;
+  std::uint16_t exponent;
+  KITH_INLINE std::int32_t operator()(std::size_t i) const {
+    const int code = bytes[2 * i] | bytes[2 * i + 1] << 8;
+    return (code & exponent) == exponent;
   }
 };
 

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <span>
 
-#include "kernels/grid/program.h"
+#include "kernels/grid/tiles.h"
 #include "kernels/magnitude.h"
 
 /// The k elements of largest magnitude, as kernels::top_k picks them on a processor: the same
 /// digits, 11, 10 and 10 bits of a magnitude, and the same order.
 ///
 /// For each digit a histogram of the elements that have the digits found so far (DigitCounts), and
-/// in it the digit of the k-th largest (FindDigit). Then each tile of the vector counts what it
-/// will pick (TileCounts), sums of these say where each tile writes (TilePlaces), and it does
-/// (TilePick). So the vector is read five times, and nothing depends on which thread came first.
+/// in it the digit of the k-th largest (FindDigit). Then tiles of the vector write what is picked.
+/// So the vector is read five times, and nothing depends on which thread came first.
 namespace kith::kernels {
 
 /// What is known of the least magnitude that is picked.
@@ -139,28 +138,20 @@ struct FindDigit {
   }
 };
 
-/// How many elements are above the least magnitude, and how many equal to it.
-struct Picked {
-  std::uint32_t above;
-  std::uint32_t equal;
-
-  KITH_INLINE Picked plus(const Picked& other) const {
-    return {above + other.above, equal + other.equal};
-  }
-};
-
-/// A run of neighboring elements that one block looks at, eight in a row a thread.
-struct Tile {
+/// What is picked of a run of neighboring elements that one block looks at, eight in a row a
+/// thread: those above the least magnitude, and of those equal to it the first sought->wanted.
+struct TopKTile {
   static constexpr unsigned kThreads = 256, kEach = 8;
   static constexpr std::size_t kSize = kThreads * kEach;
 
   const float* x;
   std::size_t size;
   const Sought* sought;
+  std::uint32_t* indices;
+  float* values;
 
   KITH_INLINE std::size_t first_of(Place at) const { return at.block * kSize + at.thread * kEach; }
 
-  /// What a thread's elements are.
   KITH_INLINE Picked count(Place at) const {
     const std::uint32_t least = sought->digits;
     const std::size_t first = first_of(at);
@@ -173,140 +164,21 @@ struct Tile {
     }
     return picked;
   }
-};
 
-/// counts[tile] = what its elements are
-struct TileCounts {
-  static constexpr unsigned kThreads = Tile::kThreads;
-  static constexpr int kSteps = 9;
-  struct Shared {
-    Picked thread[kThreads];
-  };
-
-  Tile tile;
-  Picked* counts;
-
-  template <int step>
-  KITH_INLINE void run(Place at, Shared& shared) const {
-    if constexpr (step == 0) {
-      shared.thread[at.thread] = tile.count(at);
-    } else {
-      constexpr unsigned apart = kThreads >> step;
-      if (at.thread >= apart) return;
-      const Picked sum = shared.thread[at.thread].plus(shared.thread[at.thread + apart]);
-      shared.thread[at.thread] = sum;
-      if (step == kSteps - 1) counts[at.block] = sum;
-    }
-  }
-};
-
-/// In a block's shared memory: what is before each thread, from what each has. Two steps around a
-/// barrier, then `before`.
-template <unsigned threads>
-struct Scan {
-  static constexpr unsigned kGroup = 16;
-  Picked own[threads];
-  Picked groups[threads / kGroup];
-
-  KITH_INLINE void put(unsigned thread, Picked picked) { own[thread] = picked; }
-
-  /// First step: own[t] becomes what is before t in its group.
-  KITH_INLINE void within(unsigned thread) {
-    if (thread >= threads / kGroup) return;
-    Picked sum{0, 0};
-    for (unsigned k = 0; k < kGroup; ++k) {
-      const Picked picked = own[kGroup * thread + k];
-      own[kGroup * thread + k] = sum;
-      sum = sum.plus(picked);
-    }
-    groups[thread] = sum;
-  }
-
-  /// Second step: groups[g] becomes what is before group g.
-  KITH_INLINE void between(unsigned thread) {
-    if (thread > 0) return;
-    Picked sum{0, 0};
-    for (unsigned g = 0; g < threads / kGroup; ++g) {
-      const Picked picked = groups[g];
-      groups[g] = sum;
-      sum = sum.plus(picked);
-    }
-  }
-
-  KITH_INLINE Picked before(unsigned thread) const {
-    return groups[thread / kGroup].plus(own[thread]);
-  }
-};
-
-/// counts[tile] becomes what is before it. One block, each thread some tiles in a row.
-struct TilePlaces {
-  static constexpr unsigned kThreads = 1024;
-  static constexpr int kSteps = 4;
-  using Shared = Scan<kThreads>;
-
-  Picked* counts;
-  std::size_t tiles;
-
-  template <int step>
-  KITH_INLINE void run(Place at, Shared& shared) const {
-    const std::size_t each = divided_up(tiles, kThreads);
-    const std::size_t begin = each * at.thread;
-    const std::size_t end = begin + each < tiles ? begin + each : tiles;
-    if constexpr (step == 0) {
-      Picked sum{0, 0};
-      for (std::size_t i = begin; i < end; ++i) sum = sum.plus(counts[i]);
-      shared.put(at.thread, sum);
-    } else if constexpr (step == 1) {
-      shared.within(at.thread);
-    } else if constexpr (step == 2) {
-      shared.between(at.thread);
-    } else {
-      Picked sum = shared.before(at.thread);
-      for (std::size_t i = begin; i < end; ++i) {
-        const Picked picked = counts[i];
-        counts[i] = sum;
-        sum = sum.plus(picked);
+  KITH_INLINE void write(Place at, Picked so_far) const {
+    const Sought least = *sought;
+    const std::size_t first = first_of(at);
+    for (unsigned k = 0; k < kEach; ++k) {
+      if (first + k >= size) return;
+      const float element = x[first + k];
+      const std::uint32_t bits = magnitude_bits(element);
+      const bool above = bits > least.digits, equal = bits == least.digits;
+      if (above || (equal && so_far.equal < least.wanted)) {
+        const std::uint32_t ties = so_far.equal < least.wanted ? so_far.equal : least.wanted;
+        indices[so_far.above + ties] = static_cast<std::uint32_t>(first + k);
+        values[so_far.above + ties] = element;
       }
-    }
-  }
-};
-
-/// Writes what is picked, in the order of the vector. Of the elements equal to the least magnitude
-/// the first sought->wanted are.
-struct TilePick {
-  static constexpr unsigned kThreads = Tile::kThreads;
-  static constexpr int kSteps = 4;
-  using Shared = Scan<kThreads>;
-
-  Tile tile;
-  const Picked* before;
-  std::uint32_t* indices;
-  float* values;
-
-  template <int step>
-  KITH_INLINE void run(Place at, Shared& shared) const {
-    if constexpr (step == 0) {
-      shared.put(at.thread, tile.count(at));
-    } else if constexpr (step == 1) {
-      shared.within(at.thread);
-    } else if constexpr (step == 2) {
-      shared.between(at.thread);
-    } else {
-      const Sought least = *tile.sought;
-      Picked so_far = before[at.block].plus(shared.before(at.thread));
-      const std::size_t first = tile.first_of(at);
-      for (unsigned k = 0; k < Tile::kEach; ++k) {
-        if (first + k >= tile.size) return;
-        const float element = tile.x[first + k];
-        const std::uint32_t bits = magnitude_bits(element);
-        const bool above = bits > least.digits, equal = bits == least.digits;
-        if (above || (equal && so_far.equal < least.wanted)) {
-          const std::uint32_t ties = so_far.equal < least.wanted ? so_far.equal : least.wanted;
-          indices[so_far.above + ties] = static_cast<std::uint32_t>(first + k);
-          values[so_far.above + ties] = element;
-        }
-        so_far = so_far.plus({above, equal});
-      }
+      so_far = so_far.plus({above, equal});
     }
   }
 };
@@ -316,10 +188,10 @@ template <class Queue>
 void top_k_on(Queue& queue, ConstArrayView x, std::span<std::uint32_t> indices, ArrayView values) {
   if (indices.empty()) return;
   constexpr std::size_t kMostBlocks = 1024, kPerBlock = 16384;
-  const std::size_t tiles = divided_up(x.size, Tile::kSize);
+  const std::size_t tiles = divided_up(x.size, TopKTile::kSize);
   const auto counts = queue.template room<std::uint32_t>(kMostBuckets);
   const auto sought = queue.template room<Sought>(1);
-  const auto places = queue.template room<Picked>(tiles);
+  const auto places = queue.template room<Picked>(tiles + 1);
   queue.zero(counts.place(), kMostBuckets * sizeof(std::uint32_t));
   queue.launch(1, Begin{{0, static_cast<std::uint32_t>(indices.size())}, sought.place()});
   for (const DigitPlace digit : kDigits) {
@@ -327,10 +199,8 @@ void top_k_on(Queue& queue, ConstArrayView x, std::span<std::uint32_t> indices, 
     queue.launch(blocks, DigitCounts{x.data, x.size, digit, sought.place(), counts.place()});
     queue.launch(1, FindDigit{digit, counts.place(), sought.place()});
   }
-  const Tile tile{x.data, x.size, sought.place()};
-  queue.launch(tiles, TileCounts{tile, places.place()});
-  queue.launch(1, TilePlaces{places.place(), tiles});
-  queue.launch(tiles, TilePick{tile, places.place(), indices.data(), values.data});
+  const TopKTile tile{x.data, x.size, sought.place(), indices.data(), values.data};
+  write_tiles(queue, tile, tiles, places.place());
 }
 
 }  // namespace kith::kernels

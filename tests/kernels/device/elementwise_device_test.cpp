@@ -31,6 +31,20 @@ TEST_F(ElementwiseOnDevice, OptimizersStepAsOnTheProcessor) {
     EXPECT_TRUE(same(out.back(), floats(want.view())));
     EXPECT_TRUE(same(first.back(), floats(m.view())));
     EXPECT_TRUE(same(second.back(), floats(v.view())));
+
+    Array a = random_array(size, 5);
+    Floats gathered = held(a.view(), offset);
+    for (const bool last : {false, true}) {
+      const AccumulatingAdamStep step{1,      0.01f,  0.5f,  last, 0.9f, 0.1f,
+                                      0.999f, 0.001f, 0.02f, 0.3f, 1e-8f};
+      accumulating_adam_step(step, x.view(), g.view(), m.view(), v.view(), a.view(), want.view());
+      accumulating_adam_step(step, own.view(), gradient.view(), first.view(), second.view(),
+                             gathered.view(), out.view());
+      EXPECT_TRUE(same(out.back(), floats(want.view())));
+      EXPECT_TRUE(same(first.back(), floats(m.view())));
+      EXPECT_TRUE(same(second.back(), floats(v.view())));
+      EXPECT_TRUE(same(gathered.back(), floats(a.view())));
+    }
   });
 }
 
@@ -64,6 +78,19 @@ TEST_F(ElementwiseOnDevice, SumsThatDoNotDependOnOrderAreThoseOfTheProcessor) {
   }
   EXPECT_TRUE(same(coarse_there.back(), coarse));
   EXPECT_TRUE(same(fine_there.back(), fine));
+
+  std::vector<double> mean(size);
+  Held<double> mean_there(size);
+  mean_of_sums(coarse.data(), fine.data(), 3, mean.data(), size);
+  mean_of_sums(coarse_there.data(), fine_there.data(), 3, mean_there.data(), size, device());
+  EXPECT_TRUE(same(mean_there.back(), mean));
+  for (const std::size_t part : {std::size_t{0}, std::size_t{1}, std::size_t{12}, size}) {
+    const Array x = random_array(part, 1);
+    Floats there = held(x.view(), 1);
+    EXPECT_EQ(squared_distance(there.view(), mean_there.data()),
+              squared_distance(x.view(), mean.data()))
+        << part;
+  }
 }
 
 /// quantize(here) and quantize(there), which are given a vector and codes, write the same codes.
@@ -116,6 +143,10 @@ TEST_F(ElementwiseOnDevice, NumbersInEveryFormatAreThoseOfTheProcessor) {
       encode(x.view(), bytes.data());
       encode(there.view(), bytes_there.data());
       EXPECT_TRUE(same(bytes_there.back(), bytes));
+      for (const std::uint16_t exponent : {kBf16Exponent, kFp16Exponent}) {
+        EXPECT_EQ(sixteen_bits_finite(bytes_there.data(), size, exponent, device()),
+                  sixteen_bits_finite(bytes.data(), size, exponent));
+      }
       Array want = copy_of(start.view());
       Floats sum = held(start.view(), offset);
       add(bytes.data(), 0.3f, want.view());
@@ -127,6 +158,7 @@ TEST_F(ElementwiseOnDevice, NumbersInEveryFormatAreThoseOfTheProcessor) {
 
     const Grid grid{-0.9f, 0.013f, 3};
     Codes codes_there(codes, offset);
+    EXPECT_EQ(largest_code(codes_there.span(), device()), largest_code(codes));
     Array want = copy_of(start.view());
     Floats sum = held(start.view(), offset);
     add_dequantized(grid, codes.data(), 0.3f, want.view());

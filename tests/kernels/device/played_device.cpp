@@ -27,6 +27,9 @@ DeviceKernels played_kernels() {
   set_elementwise<PlayedQueue>(loops);
   set_sparse<PlayedQueue>(loops);
   set_reductions<PlayedQueue>(loops);
+  set_matrices<PlayedQueue>(loops);
+  set_bits<PlayedQueue>(loops);
+  set_modulo<PlayedQueue>(loops);
   return loops;
 }
 
