@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "core/device_stream.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "experiment/shared_object.h"
@@ -82,6 +83,7 @@ Device open_device(const std::string& text, int local_process) {
   }
   const Device device = backend().open(index);
   set_device_memory(&backend().memory());
+  set_device_streams(&backend().streams());
   kernels::set_device_kernels(&backend().kernels());
   return device;
 }

@@ -1,14 +1,11 @@
 #include "kernels/cuda/backend.h"
 
 #include "kernels/cuda/runtime.h"
+#include "kernels/cuda/streams.h"
 #include "kernels/cuda/tables.h"
 
 namespace kith::kernels {
 namespace {
-
-std::string bytes_text(std::size_t bytes) {
-  return std::to_string(bytes >> 20) + " MiB";
-}
 
 class CudaMemory final : public DeviceMemory {
  public:
@@ -19,8 +16,8 @@ class CudaMemory final : public DeviceMemory {
       std::size_t free = 0, total = 0;
       cudaMemGetInfo(&free, &total);
       check(status, device.index,
-            "no room for a vector of " + bytes_text(bytes) + " (" + bytes_text(free) + " of " +
-                bytes_text(total) + " are free)");
+            "no room for a vector of " + mebibytes(bytes) + " (" + mebibytes(free) + " of " +
+                mebibytes(total) + " are free)");
     }
     if (const cudaError_t status = cudaMemsetAsync(place, 0, bytes, stream_of(device));
         status != cudaSuccess) {
@@ -41,7 +38,7 @@ class CudaMemory final : public DeviceMemory {
   void copy(const Device& device, const void* from, void* to, std::size_t bytes) override {
     const CardScope card(device.index);
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_of(device)), device.index,
-          "cannot copy " + bytes_text(bytes));
+          "cannot copy " + mebibytes(bytes));
   }
 
   void wait(const Device& device) override {
@@ -103,6 +100,7 @@ class Backend final : public CudaBackend {
   }
 
   DeviceMemory& memory() override { return memory_; }
+  DeviceStreams& streams() override { return cuda_streams(); }
   const DeviceKernels& kernels() override { return kernels_; }
 
  private:

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/device_memory.h"
+#include "core/device_stream.h"
 #include "kernels/device.h"
 
 namespace kith::kernels {
@@ -33,6 +34,7 @@ class CudaBackend {
   virtual Device open(int index) = 0;
 
   virtual DeviceMemory& memory() = 0;
+  virtual DeviceStreams& streams() = 0;
   virtual const DeviceKernels& kernels() = 0;
 };
 

@@ -21,6 +21,8 @@ inline void check(cudaError_t status, int index, const std::string& what) {
                     cudaGetErrorString(status));
 }
 
+inline std::string mebibytes(std::size_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+
 /// Makes a card this thread's current one while it lives.
 class CardScope {
  public:
