@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <mutex>
+#include <numeric>
 
 #include "core/condition.h"
 #include "core/random.h"
@@ -195,10 +196,13 @@ class AsyncAverage final : public Protocol {
     const std::shared_ptr<Array> said = self.weighted_vector();
     std::ranges::copy(before->view(), said->data());
     (*said)[before->size()] = all_done ? 1 : 0;
+    // Not self.receivers(), which is the round's, and rounds go on meanwhile.
+    std::vector<Uid> others(static_cast<std::size_t>(self.nodes()));
+    std::iota(others.begin(), others.end(), Uid{0});
+    std::erase(others, self.uid());
+    for (const Uid other : others) self.mail(lane, Body(Slot(said)), other);
     std::vector<Message> heard;
-    for (const Uid other : self.receivers()) self.mail(lane, Body(Slot(said)), other);
-    for (Uid other = 0; other < self.nodes(); ++other) {
-      if (other == self.uid()) continue;
+    for (const Uid other : others) {
       std::optional<Message> message = co_await self.next_mail(lane, other);
       const ConstArrayView vector = self.weighted_vector_in(*message);
       all_done = all_done && vector.data[before->size()] == 1;

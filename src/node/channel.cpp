@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/clock.h"
+#include "core/sole_owner.h"
 #include "kernels/vector_ops.h"
 #include "node/node.h"
 
@@ -17,7 +18,7 @@ std::shared_ptr<Array> Channel::fresh() const {
 }
 
 ArrayView Channel::edit() {
-  if (value_.use_count() > 1) {
+  if (!is_sole_owner(value_)) {
     const std::shared_ptr<Array> copy = fresh();
     std::copy_n(value_->data(), value_->size(), copy->data());
     value_ = copy;
@@ -26,7 +27,7 @@ ArrayView Channel::edit() {
 }
 
 ArrayView Channel::overwrite() {
-  if (value_.use_count() > 1) value_ = fresh();
+  if (!is_sole_owner(value_)) value_ = fresh();
   return value_->view();
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/clock.h"
+#include "core/sole_owner.h"
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
 
@@ -64,7 +65,7 @@ void Node::meet(const Neighborhood& neighborhood) {
 // --- the parameter vector ------------------------------------------------------------------------
 
 ArrayView Node::edit_x() {
-  if (x_.use_count() > 1) {
+  if (!is_sole_owner(x_)) {
     const std::shared_ptr<Array> copy = vector();
     std::copy_n(x_->data(), x_->size(), copy->data());
     x_ = copy;
@@ -73,7 +74,7 @@ ArrayView Node::edit_x() {
 }
 
 ArrayView Node::overwrite_x() {
-  if (x_.use_count() > 1) x_ = vector();
+  if (!is_sole_owner(x_)) x_ = vector();
   return x_->view();
 }
 
@@ -265,11 +266,11 @@ ConstArrayView Node::floats_in(const Message& message, std::size_t size) {
 }
 
 ConstArrayView Node::vector_in(const Message& message) const {
-  return floats_in(message, x_->size());
+  return floats_in(message, common_.vectors.size());
 }
 
 ConstArrayView Node::weighted_vector_in(const Message& message) const {
-  return floats_in(message, x_->size() + 1);
+  return floats_in(message, common_.weighted_vectors.size());
 }
 
 Task<> Node::observe(Round completed) {

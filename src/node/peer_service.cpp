@@ -9,7 +9,7 @@
 namespace kith {
 namespace {
 
-constexpr char kNonsense[] = "the peer sampler named neighbors that cannot be";
+constexpr char kNonsense[] = "a service named neighbors that cannot be";
 
 /// Appends values to bytes, and takes them off again.
 template <class T>

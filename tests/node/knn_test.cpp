@@ -12,8 +12,6 @@ using ::testing::HasSubstr;
 
 using Counts = std::vector<std::vector<std::int64_t>>;
 
-const Register<Model, SoftmaxModel> softmax{"softmax_for_knn", "softmax regression"};
-
 /// Whether `j` is nearer to `i` than `c` is, by the cosines of their counts in whole numbers.
 bool is_nearer(const Counts& counts, std::size_t i, std::size_t j, std::size_t c, bool most) {
   const auto dot = [&](std::size_t a, std::size_t b) {
@@ -244,7 +242,7 @@ TEST_F(Overlay, OfSamplesIsThatOfTheirPartition) {
                                    .add("task", "classification")
                                    .raw("partition", partition)
                                    .str(),
-                    .model = R"("softmax_for_knn")"};
+                    .model = R"("softmax_in_a_test")"};  // skewed_data_test.cpp registers it
     setting.training = R"({"type": "sgd", "lr": 0.1, "batch_size": 4})";
     const Experiment plan(RunConfig::read(Config::parse(
                               config(knn(2, true), R"("ring")", 7, setting), "test.json")),
