@@ -6,6 +6,7 @@
 #include "bench/harness.h"
 #include "core/device_memory.h"
 #include "core/error.h"
+#include "core/staging.h"
 #include "kernels/device.h"
 
 /// How near kernels come to the memory bandwidth of a card: every kernel in turns with a copy from
@@ -37,10 +38,14 @@ class Suite {
 
   /// `bytes`: what a call reads and writes at least.
   void measure(const std::string& name, std::size_t bytes, const std::function<void()>& call) {
+    compare(name, bytes, call,
+            [&] { copy(from_.view().part(0, bytes / 8), to_.view().part(0, bytes / 8)); });
+  }
+
+  /// Beside another copy.
+  void compare(const std::string& name, std::size_t bytes, const std::function<void()>& call,
+               const std::function<void()>& copy_call) {
     constexpr int kTurns = 5;
-    const auto copy_call = [&] {
-      copy(from_.view().part(0, bytes / 8), to_.view().part(0, bytes / 8));
-    };
     double kernel_s = 1e9, copy_s = 1e9;
     for (int turn = 0; turn < kTurns; ++turn) {
       kernel_s = std::min(kernel_s, seconds_a_call(device_, call));
@@ -147,6 +152,75 @@ void measure_compression(Suite& suite, const Device& device) {
   suite.measure("largest magnitude", kVector, [&] { kernels::max_abs(x.view()); });
 }
 
+void measure_drawing_and_packing(Suite& suite, const Device& device) {
+  constexpr std::size_t kVector = sizeof(float) * kSize;
+  const Array x = numbers(device, kSize, 1);
+  Array words(kSize, device), points(kSize, device), out(kSize, device), codes(kSize, device);
+  auto* const word = reinterpret_cast<std::uint32_t*>(words.data());
+  auto* const point = reinterpret_cast<std::int32_t*>(points.data());
+  auto* const other = reinterpret_cast<std::int32_t*>(out.data());
+  auto* const code = reinterpret_cast<std::uint8_t*>(codes.data());
+  auto* const bits = reinterpret_cast<std::byte*>(out.data());
+  const Stream stream{1, Purpose::kCompression, 0, 0};
+  suite.measure("random words", kVector, [&] {
+    kernels::random_words(stream, 0, {word, kSize}, device);
+  });
+  const std::uint64_t threshold = kernels::bernoulli_threshold(0.01);
+  suite.measure("Bernoulli mask, 1 %", kSize / 8, [&] {
+    kernels::bernoulli_mask(stream, threshold, kSize, {bits, kSize / 8}, device);
+  });
+  suite.measure("places of set bits, 1 %", kSize / 8 + kVector / 100, [&] {
+    kernels::indices_of_set_bits({bits, kSize / 8}, {word, kSize}, device);
+  });
+  suite.measure("half steps", 3 * kVector,
+                [&] { kernels::to_half_steps({2 / 0.01}, x.view(), word, point); });
+  suite.measure("codes of points, 4 bits", 2 * kVector + kSize, [&] {
+    kernels::split_points({4}, {point, kSize}, code, other, device);
+  });
+  suite.measure("pack codes, 4 bits", kSize + kSize / 2, [&] {
+    kernels::pack_codes({code, kSize}, 4, code + kSize, device);
+  });
+  suite.measure("unpack codes, 4 bits", kSize + kSize / 2, [&] {
+    kernels::unpack_codes(code + kSize, 4, {code, kSize}, device);
+  });
+  suite.measure("points near by", 3 * kVector + kSize, [&] {
+    kernels::find_points({4}, {point, kSize}, code, other, reinterpret_cast<std::int32_t*>(word),
+                         device);
+  });
+  suite.measure("fingerprint", kVector, [&] {
+    kernels::Fingerprint fingerprint(stream);
+    fingerprint.add({other, kSize}, device);
+  });
+  constexpr kernels::Shape kShape{5'000, 5'000};
+  suite.measure("matrix times vector", kVector,
+                [&] { kernels::times(x.view(), kShape, words.view(), points.view()); });
+  suite.measure("transposed matrix times vector", kVector,
+                [&] { kernels::transposed_times(x.view(), kShape, words.view(), points.view()); });
+  suite.measure("add an outer product, rank 2", 2 * kVector, [&] {
+    kernels::add_outer(words.view(), points.view(), 2, kShape, 0.3f, out.view());
+  });
+}
+
+/// Beside one copy of as many bytes between the card and pinned memory.
+void measure_staging(Suite& suite, const Device& device) {
+  constexpr std::size_t kVector = sizeof(float) * kSize;
+  Array there(kSize, device);
+  const auto here = device_streams().pinned(device, kVector);
+  Staging staging(device);
+  suite.compare(
+      "staging to the host", kVector,
+      [&] {
+        staging.read(device, there.data(), kVector, [](std::size_t, std::span<const std::byte>) {});
+      },
+      [&] { device_memory().copy(device, there.data(), here->bytes().data(), kVector); });
+  suite.compare(
+      "staging from the host", kVector,
+      [&] {
+        staging.write(device, there.data(), kVector, [](std::size_t, std::span<std::byte>) {});
+      },
+      [&] { device_memory().copy(device, here->bytes().data(), there.data(), kVector); });
+}
+
 }  // namespace
 }  // namespace kith::bench
 
@@ -157,6 +231,8 @@ int main() {
     kith::bench::Suite suite(device);
     kith::bench::measure_mixing(suite, device);
     kith::bench::measure_compression(suite, device);
+    kith::bench::measure_drawing_and_packing(suite, device);
+    kith::bench::measure_staging(suite, device);
   } catch (const kith::Error& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return static_cast<int>(error.code());

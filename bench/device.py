@@ -85,6 +85,7 @@ def main():
         f"# Kernels on {card}", "",
         f"Measured {now} by bench/device.py: vectors of 25,000,000 numbers; a call, the bytes that it",
         "must read and write at least a second, and those of a copy on the card of as many, in turns.",
+        "Staging stands beside one copy between the card and pinned memory.",
         "", "| kernel | µs | GB/s | copy GB/s | ratio | target |", "|---|---|---|---|---|---|", *rows,
         "", top_k, ""])
     print(table)

@@ -85,6 +85,18 @@ class Cuda(program_test.ProgramTest):
         for name in re.findall(r"NEEDED.*\[(.*)\]", needed):
             self.assertRegex(name, r"^(libstdc\+\+|libgcc_s|libc|libm|libdl|librt|libpthread|ld-linux)")
 
+    def test_it_has_code_for_every_card_that_it_was_built_for(self):
+        reader = shutil.which("cuobjdump", path=os.environ["PATH"] + ":/usr/local/cuda/bin")
+        if not library() or not reader:
+            self.skipTest("NOT CHECKED: no libkith_cuda.so, or no cuobjdump to read it")
+        cache = (library().parent / "CMakeCache.txt").read_text()
+        asked = re.search(r"^KITH_CUDA_ARCHITECTURES:STRING=(.*)$", cache, re.M)[1].split(";")
+        for option, other in (("--list-elf", "virtual"), ("--list-ptx", "real")):
+            listed = subprocess.run([reader, option, library()], capture_output=True, text=True,
+                                    check=True).stdout
+            self.assertEqual(set(re.findall(r"sm_(\d+)", listed)),
+                             {card.split("-")[0] for card in asked if not card.endswith(other)})
+
     def test_a_process_that_computes_on_a_processor_has_nothing_of_cuda(self):
         file = self.file("long.json", program_test.gossip(rounds=10 ** 8))
         process = subprocess.Popen(
