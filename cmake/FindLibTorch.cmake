@@ -3,6 +3,7 @@
 #
 #   KITH_TORCH_DIR      the wheel's `torch` folder; default: that of .venv, then of python3
 #   LibTorch::cpu       torch_cpu and c10
+#   LibTorch::cuda      those, torch_cuda and c10_cuda; only where the wheel has them
 #   LibTorch_VERSION
 
 set(KITH_TORCH_DIR "" CACHE PATH "The torch folder of an installed PyTorch wheel (2.8 or newer)")
@@ -29,6 +30,9 @@ endif()
 find_library(LibTorch_CPU torch_cpu PATHS ${_torch}/lib NO_DEFAULT_PATH NO_CACHE)
 find_library(LibTorch_C10 c10 PATHS ${_torch}/lib NO_DEFAULT_PATH NO_CACHE)
 
+find_library(LibTorch_CUDA torch_cuda PATHS ${_torch}/lib NO_DEFAULT_PATH NO_CACHE)
+find_library(LibTorch_C10_CUDA c10_cuda PATHS ${_torch}/lib NO_DEFAULT_PATH NO_CACHE)
+
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(
   LibTorch
@@ -49,4 +53,14 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::cpu)
                                                  INTERFACE_LINK_LIBRARIES LibTorch::c10)
   # The wheel's libraries find their CUDA ones by themselves, at run time.
   target_link_options(LibTorch::cpu INTERFACE -Wl,--allow-shlib-undefined)
+  if(LibTorch_CUDA AND LibTorch_C10_CUDA)
+    add_library(LibTorch::c10_cuda SHARED IMPORTED)
+    set_target_properties(LibTorch::c10_cuda PROPERTIES IMPORTED_LOCATION ${LibTorch_C10_CUDA})
+    add_library(LibTorch::cuda SHARED IMPORTED)
+    # Nothing calls torch_cuda: it says what tensors on a GPU do when it is loaded.
+    set_target_properties(
+      LibTorch::cuda PROPERTIES IMPORTED_LOCATION ${LibTorch_CUDA}
+                                INTERFACE_LINK_LIBRARIES "LibTorch::cpu;LibTorch::c10_cuda")
+    target_link_options(LibTorch::cuda INTERFACE -Wl,--no-as-needed)
+  endif()
 endif()

@@ -30,6 +30,8 @@ RESERVED = {
     "torch/*": ["src/*/torch/*", "tests/*/torch/*", "bench/torch/*"],
     "ATen/*": ["src/*/torch/*", "tests/*/torch/*", "bench/torch/*"],
     "c10/*": ["src/*/torch/*", "tests/*/torch/*", "bench/torch/*"],
+    "c10/cuda/*": ["src/model/torch/cuda/*"],
+    "ATen/cuda/*": ["src/model/torch/cuda/*"],
     "model/torch/*": ["src/model/torch/*", "tests/*/torch/*", "bench/torch/*"],
     "mpi.h": ["src/communication/mpi*.cpp", "bench/mpi*.cpp"],
     "zmq*": ["src/communication/zmq*.cpp", "bench/zmq*.cpp", "tests/communication/zmq*.cpp"],

@@ -6,8 +6,7 @@
 #include <string>
 
 #include "bench/harness.h"
-#include "core/random.h"
-#include "dataset/dataset.h"
+#include "bench/random_data.h"
 #include "experiment/experiment.h"
 #include "model/model.h"
 #include "training/trainer.h"
@@ -25,27 +24,6 @@ constexpr std::int64_t kBatch = 16;
 constexpr std::int64_t kBlock = 100;  // steps
 constexpr std::int64_t kBlocks = 20;
 constexpr double kLearningRate = 0.01;
-
-/// Random pictures and classes: bytes as MNIST has them, or real numbers as a table has them.
-Data random_data(std::vector<std::int64_t> shape, bool bytes, std::size_t count) {
-  Random random(1, Purpose::kSplit);
-  std::size_t numbers = count;
-  for (const std::int64_t side : shape) numbers *= std::size_t(side);
-  Data data;
-  data.task = Objective::kClassification;
-  data.classes = 10;
-  if (bytes) {
-    std::vector<std::uint8_t> pixels(numbers);
-    for (auto& pixel : pixels) pixel = std::uint8_t(random.below(256));
-    data.train = Samples(std::move(shape), std::move(pixels), {}, {});
-  } else {
-    std::vector<float> features(numbers);
-    for (auto& feature : features) feature = float(random.below(17)) / 16;
-    data.train = Samples(std::move(shape), std::move(features));
-  }
-  for (std::size_t i = 0; i < count; ++i) data.train.labels.push_back(random.below(10));
-  return data;
-}
 
 std::string training_json(double momentum, std::int64_t local_steps) {
   return R"({"type": "sgd", "loss": "cross_entropy", "lr": )" + std::to_string(kLearningRate) +

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <csignal>
 #include <stdexcept>
+#include <utility>
 
 #include "core/clock.h"
 #include "core/scheduling.h"
@@ -313,9 +314,20 @@ void Executor::work(int number) {
     lock.unlock();
     next.work();
     lock.lock();
+    if (options_.idle) call_idle(lock);
     --running_;
     working_for_[static_cast<std::size_t>(number)] = -1;
     if (ready_.empty() && running_ == 0) something_ended_.notify_one();
+  }
+}
+
+/// By the last thread that runs, which counts as running meanwhile: so this is no standstill. Again
+/// when others worked during the call: they did not see themselves as the last.
+void Executor::call_idle(std::unique_lock<std::mutex>& lock) {
+  while (ready_.empty() && running_ == 1 && std::exchange(idle_at_, resumed_) != resumed_) {
+    lock.unlock();
+    options_.idle();
+    lock.lock();
   }
 }
 

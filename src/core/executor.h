@@ -142,6 +142,10 @@ class Executor {
     /// Asked likewise; what it gives ends the run: another process failed.
     std::function<std::exception_ptr()> outside_failure = [] { return nullptr; };
 
+    /// Called by a thread of the pool when nothing runs and nothing is ready, before it sleeps. May
+    /// wake fibers.
+    std::function<void()> idle;
+
     /// Called when threads do not come back `grace_s` after the run was ended early: a step that
     /// takes too long. Must not return.
     std::function<void(const Error&)> abandon;
@@ -219,6 +223,7 @@ class Executor {
   bool is_awaited(const Alarm& alarm) const;
   void push(Ready ready);
   void work(int number);
+  void call_idle(std::unique_lock<std::mutex>& lock);
   void supervise(std::unique_lock<std::mutex>& lock);
   void expire_waits();
   void end_early(std::exception_ptr reason);
@@ -238,6 +243,7 @@ class Executor {
   int running_ = 0;          // threads inside a fiber or a job
   std::vector<Uid> working_for_;  // of each thread: whose fiber or job it is in, or -1
   std::uint64_t resumed_ = 0;     // fibers and jobs that were started
+  std::uint64_t idle_at_ = 0;     // how many those were when `idle` was last called
   std::uint64_t seen_progress_ = 0;
   double progressed_at_s_ = 0;
   std::size_t unfinished_ = 0;  // fibers that are not of the background

@@ -58,7 +58,8 @@ bool is_two_way(const Schedule& schedule) {
 }
 
 std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, int threads) {
-  const Model::Context context{data, config.training.common().loss.value_or("")};
+  const TrainingSettings& training = config.training.common();
+  const Model::Context context{data, training.loss.value_or(""), training.precision};
   std::vector<std::unique_ptr<Model>> models(1);
   try {
     models.front() = config.model.make(context);
@@ -72,6 +73,11 @@ std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data
   require_memory(sizeof(float) * static_cast<double>(d) * static_cast<double>(config.nodes),
                  count_of(static_cast<std::uint64_t>(config.nodes), "vector") + " of " +
                      count_of(d, "parameter"));
+  const std::string problem = models.front()->no_cohorts();
+  if (training.cohort.nodes > 0 && !problem.empty()) {
+    throw ConfigError("/training/cohort: the model " + in_quotes(config.model.type()) +
+                      " cannot be trained in cohorts: " + problem + "; set cohort to \"off\"");
+  }
   while (std::ssize(models) < threads) models.push_back(config.model.make(context));
   return std::make_unique<ModelPool>(std::move(models));
 }
@@ -364,6 +370,16 @@ std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
                                    layout().size);
 }
 
+CohortShape Experiment::cohort_shape() const {
+  const TrainingSettings& training = config_.training.common();
+  const auto sizes = [](const auto& own) { return own.size(); };
+  auto batch = static_cast<std::int64_t>(std::ranges::max(partition_, {}, sizes).size());
+  if (const auto& size = training.batch_size; size && !size->is_full()) {
+    batch = std::min(batch, size->samples);
+  }
+  return {training.cohort.nodes, batch};
+}
+
 std::unique_ptr<Sharing> Experiment::make_sharing(std::size_t channel, Uid uid,
                                                   Reports& reports) const {
   const Channel::Spec spec = protocol_->channels()[channel];
@@ -423,6 +439,9 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
   Watched watched;
   PostOffice office(*transport_, placement_.members, config_.communication.common().max_lead,
                     [&watched] { return watched.pulse(); });
+  const CohortShape shape = cohort_shape();
+  std::optional<Cohorts> cohorts;
+  if (shape.places > 0) cohorts.emplace(shape, own_nodes(), *models_);
   const Neighborly common{config_.rounds,
                           static_cast<std::uint64_t>(config_.seed),
                           *schedule_,
@@ -434,7 +453,8 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
                           mixing_rate(),
                           [this](Uid uid) {
                             return label_counts(data_, uid, partition_[static_cast<std::size_t>(uid)]);
-                          }};
+                          },
+                          cohorts ? &*cohorts : nullptr};
   std::vector<std::unique_ptr<Node>> nodes;
   std::unique_ptr<Node> service;
   Outcome outcome;
@@ -500,6 +520,7 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
   options.pending_signal = caught_signal;
   options.progress_timeout_s = config_.communication.common().progress_timeout_s;
   options.progress = [this] { return training_.gradients->load(std::memory_order_relaxed); };
+  if (common.cohorts) options.idle = [&common] { common.cohorts->go_on_without_the_rest(); };
   options.outside_failure = [this]() -> std::exception_ptr {
     const std::optional<Error> failure = transport_->failure();
     return failure ? std::make_exception_ptr(*failure) : nullptr;

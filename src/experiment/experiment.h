@@ -81,6 +81,7 @@ class Experiment {
   void check_components() const;
   double mixing_rate() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
+  CohortShape cohort_shape() const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
   std::unique_ptr<Node> make_node(const Neighborly& common, Uid uid) const;
   std::unique_ptr<Node> make_service_node(const Neighborly& common) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/json_change.h"
 #include "experiment/device.h"
 #include "experiment/plugin.h"
 
@@ -63,6 +64,16 @@ RunConfig RunConfig::read(const Config& config) {
   run.fields(fields);
   fields.finish();
   run.json_ = '{' + fields.resolved() + '}';
+  const bool on_cpu = device_choice(run.device)->kind == Device::Kind::kCpu;
+  const TrainingSettings& training = run.training.common();
+  if (on_cpu && training.precision == "tf32") {
+    config.at("training").at("precision").fail("\"tf32\" is arithmetic of GPUs; on the device \"" +
+                                               run.device + "\" there are \"fp32\" and \"bf16\"");
+  }
+  if (on_cpu && training.cohort.is_auto()) {
+    // Measured: on a CPU nodes train no faster together.
+    return read(Config::parse(json_change(run.json_, "/training/cohort", "\"off\""), "the config"));
+  }
   return run;
 }
 

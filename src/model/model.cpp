@@ -1,6 +1,12 @@
 #include "model/model.h"
 
+#include <stdexcept>
+
 namespace kith {
+
+std::span<const Gradient> Model::gradients(std::span<const Point>, std::size_t) {
+  throw std::logic_error("a model without cohorts was asked for one");
+}
 
 Registry<Model, const Model::Context&>& Model::registry() {
   static Registry<Model, const Context&> registry("model");

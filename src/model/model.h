@@ -82,13 +82,22 @@ class Model {
   };
 
   /// What it learns. `data` outlives the model; `loss` is "cross_entropy", "mse", or "" for the
-  /// usual one of the task. Throws ConfigError when the model does not fit the data.
+  /// usual one of the task; `precision` is that of gradients; vectors lie on `device`. Throws ConfigError when the model does not fit the data.
   struct Context {
     const Data& data;
     std::string loss;
+    std::string precision = "fp32";
+    Device device = {};
   };
 
   static Registry<Model, const Context&>& registry();
+
+  /// Where a gradient is wanted: a node's parameters, and which of its training samples.
+  struct Point {
+    ConstArrayView x;  ///< without data: nowhere
+    Uid node = 0;
+    std::span<const std::uint32_t> batch;
+  };
 
   virtual ~Model() = default;
 
@@ -99,6 +108,18 @@ class Model {
 
   /// Loss and gradient at `x` for the training samples `batch` of `node`, averaged over them.
   virtual Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) = 0;
+
+  /// The gradients at several points as one computation, for batches of at most `batch` samples.
+  /// What is found at a point depends on its place among the points and on how many there are, but
+  /// not on what the others are, nor on whether they are anywhere. Only where `no_cohorts` is empty.
+  virtual std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch);
+
+  /// Bytes of the device's memory that `gradients` takes for so many places, found by trying; 0
+  /// where it takes none.
+  virtual std::uint64_t measure_cohort(std::size_t, std::size_t) { return 0; }
+
+  /// Why `gradients` cannot be called, as the rest of "the model … cannot be trained in cohorts: ".
+  virtual std::string no_cohorts() const { return "only networks can"; }
 
   /// The score of `x` on samples.
   virtual Score score(ConstArrayView x, const Samples& samples,

@@ -34,6 +34,8 @@ const Register<Model, NoTorch<LeNetOptions>> lenet{"lenet", "not in this build: 
 
 }  // namespace
 
+void open_network_device(const Device&, const std::string&) {}
+
 std::string numeric_platform() { return "no LibTorch"; }
 
 }  // namespace kith

@@ -31,6 +31,10 @@ class Vector final : public Model {
           "/model: \"vector\" has no inputs, so it cannot learn from samples; use the dataset "
           "\"quadratics\" or \"none\", or another model");
     }
+    if (context.precision != "fp32") {
+      throw ConfigError("/training/precision: is \"" + context.precision +
+                        "\", but the model \"vector\" computes in float64 and float32 alone");
+    }
     const std::int64_t dimension = data_ ? data_->dimension : params.size.value_or(0);
     if (dimension == 0) {
       throw ConfigError("/model: missing \"size\", the number of parameters of \"vector\"");

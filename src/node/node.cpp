@@ -92,30 +92,53 @@ void Node::become(ConstArrayView y) { std::ranges::copy(y, overwrite_x().data); 
 
 Task<> Node::train() {
   if (local_steps() == 0) co_return;
-  const Stopwatch watch(clocks_.compute_s);
   const ArrayView x = edit_x();
-  const double start_s = now_s();
-  trainer_->local_update(common_.models.mine(), x, x);
-  co_await rest(now_s() - start_s);
-}
-
-/// What makes a node slower than its machine: training.slow.
-Task<> Node::rest(double worked_s) {
-  Executor::Pause pause((trainer_->slowness() - 1) * worked_s);
-  co_await pause;
+  Assignment assignment{*trainer_, x, x, local_steps()};
+  co_await carry_out(assignment);
 }
 
 Task<> Node::gradient(ArrayView g) { return gradient(x(), g); }
 
 Task<> Node::gradient(ConstArrayView at, ArrayView g) {
-  const Stopwatch watch(clocks_.compute_s);
   if (local_steps() == 0) {
     std::fill_n(g.data, g.size, 0.0f);
     co_return;
   }
-  const double start_s = now_s();
-  trainer_->gradient(common_.models.mine(), at, g);
-  co_await rest(now_s() - start_s);
+  Assignment assignment{*trainer_, at, g};
+  co_await carry_out(assignment);
+}
+
+Task<> Node::local_update(ArrayView out) { return local_update(x(), out); }
+
+Task<> Node::local_update(ConstArrayView from, ArrayView out) {
+  if (local_steps() == 0) {
+    std::copy_n(from.data, from.size, out.data);
+    co_return;
+  }
+  Assignment assignment{*trainer_, from, out, local_steps()};
+  co_await carry_out(assignment);
+}
+
+/// Trains, alone or with the others of its cohort.
+Task<> Node::carry_out(Assignment& assignment) {
+  if (common_.cohorts) {
+    co_await common_.cohorts->train(assignment);
+  } else {
+    const Stopwatch watch(assignment.compute_s);
+    Model& model = common_.models.mine();
+    if (assignment.steps == 0) {
+      trainer_->gradient(model, assignment.x, assignment.out);
+    } else {
+      trainer_->local_update(model, assignment.x, assignment.out);
+    }
+  }
+  clocks_.compute_s += assignment.compute_s;
+  // What makes a node slower than its machine: training.slow.
+  if (const double slowness = trainer_->slowness(); slowness > 1) {
+    const Stopwatch watch(clocks_.compute_s);
+    Executor::Pause pause((slowness - 1) * assignment.compute_s);
+    co_await pause;
+  }
 }
 
 void Node::step(ConstArrayView g) {
@@ -128,15 +151,6 @@ void Node::step(ConstArrayView g) {
 void Node::step(ConstArrayView from, ConstArrayView g, ArrayView out) {
   const Stopwatch watch(clocks_.compute_s);
   trainer_->step(from, g, out);
-}
-
-Task<> Node::local_update(ArrayView out) { return local_update(x(), out); }
-
-Task<> Node::local_update(ConstArrayView from, ArrayView out) {
-  const Stopwatch watch(clocks_.compute_s);
-  const double start_s = now_s();
-  trainer_->local_update(common_.models.mine(), from, out);
-  co_await rest(now_s() - start_s);
 }
 
 void Node::add_difference(Array& y, ConstArrayView z) {

@@ -14,8 +14,9 @@
 #include "communication/post_office.h"
 #include "core/executor.h"
 #include "graph/schedule.h"
-#include "model/model.h"
 #include "node/channel.h"
+#include "node/cohorts.h"
+#include "node/model_pool.h"
 #include "node/observer.h"
 #include "node/protocol.h"
 #include "node/snapshot.h"
@@ -23,22 +24,6 @@
 #include "training/trainer.h"
 
 namespace kith {
-
-/// The models of a process: one for each thread, pointed at the node it works for.
-class ModelPool {
- public:
-  explicit ModelPool(std::vector<std::unique_ptr<Model>> one_per_thread)
-      : models_(std::move(one_per_thread)) {}
-
-  /// The calling thread's.
-  Model& mine() { return *models_[static_cast<std::size_t>(Executor::worker())]; }
-
-  const ParameterLayout& layout() const { return models_.front()->layout(); }
-  const Model& any() const { return *models_.front(); }
-
- private:
-  std::vector<std::unique_ptr<Model>> models_;
-};
 
 /// What the nodes of a process have in common.
 struct Neighborly {
@@ -54,6 +39,8 @@ struct Neighborly {
 
   /// Of a node's training data; for data with labels.
   std::function<std::vector<std::uint32_t>(Uid)> label_counts = {};
+
+  Cohorts* cohorts = nullptr;  ///< null: every node is trained by itself
 };
 
 /// One learner, as its protocol sees it: a parameter vector, the three verbs of training, and
@@ -241,8 +228,8 @@ class Node {
  private:
   friend class Channel;
 
+  Task<> carry_out(Assignment& assignment);
   Kind take_kinds(int count);
-  Task<> rest(double worked_s);
   static ConstArrayView floats_in(const Message& message, std::size_t size);
   Task<> send(Kind kind, Body body, std::span<const Uid> receivers, bool counted = true);
   Task<std::vector<Message>> receive(Kind kind, std::span<const Uid> senders, bool counted = true);

@@ -19,6 +19,27 @@ std::string FieldType<BatchSize>::json(const BatchSize& value) {
 
 void FieldType<BatchSize>::describe(const BatchSize&, FieldInfo& info) { info.type = "anything"; }
 
+void FieldType<CohortSize>::read(const Config& config, CohortSize& value) {
+  const std::string word = config.is_string() ? config.to_string() : "";
+  if (word == "auto" || word == "off") {
+    value.nodes = word == "auto" ? CohortSize::kAuto : 0;
+    return;
+  }
+  const std::string expected = "must be a number of nodes, at least 2, or \"off\" or \"auto\", got ";
+  if (config.is_string()) config.fail(expected + config.dump(true));
+  value.nodes = config.to_integer();
+  if (value.nodes < 2 || value.nodes > 1'000'000) config.fail(expected + config.dump());
+}
+
+std::string FieldType<CohortSize>::json(const CohortSize& value) {
+  if (value.is_auto()) return json_string("auto");
+  return value.nodes == 0 ? json_string("off") : std::to_string(value.nodes);
+}
+
+void FieldType<CohortSize>::describe(const CohortSize&, FieldInfo& info) {
+  info.type = "anything";
+}
+
 void TrainingSettings::fields(Fields& f) {
   f.optional("batch_size", batch_size, "samples per gradient, or \"full\": the whole partition");
   f.optional("local_steps", local_steps, "optimizer steps in a round", Range{.at_least = 0});
@@ -33,6 +54,13 @@ void TrainingSettings::fields(Fields& f) {
   f.optional("sampling", sampling,
              "when a new order of the partition is drawn: when it is used up, or at every round",
              Choices{{"epoch", "round"}});
+  f.optional("cohort", cohort,
+             "how many nodes are trained as one computation, which changes the last bits: a "
+             "number, \"off\", or \"auto\", which is \"off\" on CPUs");
+  f.optional("precision", precision,
+             "of the gradients' arithmetic: float32, TF32 (on GPUs), or bfloat16 where PyTorch's "
+             "autocast finds it safe; parameters and mixing are float32 always",
+             Choices{{"fp32", "tf32", "bf16"}});
   f.optional("seed", seed, "draws the batches whatever the run's seed", Range{.at_least = 0});
   f.optional("slow", slow, "nodes that wait after each local step, as slower ones would take");
 }

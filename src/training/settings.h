@@ -24,6 +24,23 @@ struct FieldType<BatchSize> {
   static void describe(const BatchSize& value, FieldInfo& info);
 };
 
+/// How many nodes are trained as one computation: a number, or in a config "off" for none, or "auto"
+/// for what suits the device.
+struct CohortSize {
+  static constexpr std::int64_t kAuto = -1;
+
+  std::int64_t nodes = kAuto;  ///< 0: each by itself
+
+  bool is_auto() const { return nodes == kAuto; }
+};
+
+template <>
+struct FieldType<CohortSize> {
+  static void read(const Config& config, CohortSize& value);
+  static std::string json(const CohortSize& value);
+  static void describe(const CohortSize& value, FieldInfo& info);
+};
+
 /// Nodes that take longer than their machine does: to see what an algorithm makes of them.
 struct SlowNodes {
   std::vector<Uid> nodes;
@@ -45,6 +62,8 @@ struct TrainingSettings {
   Blueprint<LearningRate> schedule = LearningRate::registry().standard("constant");
   bool reset_optimizer = false;
   std::string sampling = "epoch";
+  CohortSize cohort;
+  std::string precision = "fp32";
   std::optional<std::int64_t> seed;
   std::optional<SlowNodes> slow;
 

@@ -83,14 +83,17 @@ void Trainer::begin_round(Round round) {
   for (Array& vector : state_) std::fill_n(vector.data(), vector.size(), 0.0f);
 }
 
-Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
-  std::span<const std::uint32_t> batch;
+Model::Point Trainer::next_point(ConstArrayView x) {
+  Model::Point point{x, node_, {}};
   if (plan_.needs_samples) {
-    batch = sampler_.next();
-    samples_seen_ += static_cast<std::int64_t>(batch.size());
-    if (records_batches_) batches_.emplace_back(batch.begin(), batch.end());
+    point.batch = sampler_.next();
+    samples_seen_ += static_cast<std::int64_t>(point.batch.size());
+    if (records_batches_) batches_.emplace_back(point.batch.begin(), point.batch.end());
   }
-  const Gradient gradient = model.gradient(x, node_, batch);
+  return point;
+}
+
+void Trainer::record(const Gradient& gradient) {
   plan_.gradients->fetch_add(1, std::memory_order_relaxed);
   if (!std::isfinite(gradient.loss)) {
     throw NumericError("the training loss is " +
@@ -100,7 +103,6 @@ Gradient Trainer::next_gradient(Model& model, ConstArrayView x) {
   }
   loss_sum_ += gradient.loss;
   ++losses_;
-  return gradient;
 }
 
 double Trainer::slowness() const {
@@ -127,10 +129,24 @@ void Trainer::step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g,
                         out.part(offset, g.size));
 }
 
-void Trainer::gradient(Model& model, ConstArrayView x, ArrayView g) {
-  for (const Gradient::Piece& piece : next_gradient(model, x).pieces) {
+void Trainer::take(const Gradient& gradient, ArrayView g) {
+  record(gradient);
+  for (const Gradient::Piece& piece : gradient.pieces) {
     std::copy_n(piece.values.data, piece.values.size, g.data + piece.offset);
   }
+}
+
+void Trainer::descend(const Gradient& gradient, ArrayView x) {
+  record(gradient);
+  advance();
+  for (const Gradient::Piece& piece : gradient.pieces) {
+    step_piece(piece.offset, x, piece.values, x);
+  }
+}
+
+void Trainer::gradient(Model& model, ConstArrayView x, ArrayView g) {
+  const Model::Point point = next_point(x);
+  take(model.gradient(point.x, point.node, point.batch), g);
 }
 
 void Trainer::step(ConstArrayView x, ConstArrayView g, ArrayView out) {
@@ -143,11 +159,8 @@ void Trainer::local_update(Model& model, ConstArrayView x, ArrayView out) {
   if (out.data != x.data) std::copy_n(x.data, x.size, out.data);
   const std::int64_t steps = steps_per_round();
   for (std::int64_t i = 0; i < steps; ++i) {
-    const Gradient gradient = next_gradient(model, out);
-    advance();
-    for (const Gradient::Piece& piece : gradient.pieces) {
-      step_piece(piece.offset, out, piece.values, out);
-    }
+    const Model::Point point = next_point(out);
+    descend(model.gradient(point.x, point.node, point.batch), out);
   }
 }
 

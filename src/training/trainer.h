@@ -59,6 +59,19 @@ class Trainer {
   /// out ← x after the local steps of one round.
   void local_update(Model& model, ConstArrayView x, ArrayView out);
 
+  // What the verbs are made of, for those who compute the gradients of several nodes at once.
+
+  /// Draws the next batch: where the gradient at `x` is wanted.
+  Model::Point next_point(ConstArrayView x);
+
+  /// g ← the gradient at that point. Throws NumericError when its loss is not finite.
+  void take(const Gradient& gradient, ArrayView g);
+
+  /// x ← the optimizer's step from x along the gradient at that point; throws likewise.
+  void descend(const Gradient& gradient, ArrayView x);
+
+  Uid node() const { return node_; }
+
   /// Batch losses before their updates since the last call: their sum, and how many.
   std::pair<double, std::int64_t> take_losses();
   std::pair<double, std::int64_t> losses() const { return {loss_sum_, losses_}; }
@@ -82,7 +95,7 @@ class Trainer {
   }
 
  private:
-  Gradient next_gradient(Model& model, ConstArrayView x);
+  void record(const Gradient& gradient);
   void advance();
   void make_state(std::size_t parameters);
   void step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g, ArrayView out);

@@ -113,6 +113,63 @@ Task<> pass(Gate& mine, Gate& next, int& passed) {
   next.open();
 }
 
+TEST(Executor, CallsIdleWhenNothingElseCanGoOn) {
+  for (const int pool : {1, 4}) {
+    // Every fiber waits for its gate, and only an idle executor opens the next one.
+    constexpr int kFibers = 100;
+    std::vector<Gate> gates(kFibers + 1);
+    int passed = 0;
+    std::size_t opened = 0;
+    Executor::Options options = threads(pool);
+    options.idle = [&] {
+      EXPECT_EQ(static_cast<int>(opened), passed);
+      if (opened < kFibers) gates[opened++].open();
+    };
+    Executor executor(options);
+    for (int i = 0; i < kFibers; ++i) {
+      executor.spawn(i, [&, i](Fiber&) {
+        return pass(gates[static_cast<std::size_t>(i)], gates[kFibers], passed);
+      });
+    }
+    executor.run();
+    EXPECT_EQ(passed, kFibers);
+  }
+}
+
+Task<> pass_all(std::vector<Gate>& gates, std::atomic<int>& passed) {
+  for (Gate& gate : gates) {
+    co_await gate.opening();
+    ++passed;
+  }
+}
+
+TEST(Executor, CallsIdleAgainForWhoWorkedDuringTheCall) {
+  std::vector<Gate> gates(1000);
+  std::atomic<int> passed = 0;
+  std::size_t opened = 0;
+  Executor::Options options = threads(2);
+  options.idle = [&] {
+    if (opened == gates.size()) return;
+    const int before = passed;
+    gates[opened++].open();
+    while (passed == before) std::this_thread::yield();
+  };
+  Executor executor(options);
+  executor.spawn(0, [&](Fiber&) { return pass_all(gates, passed); });
+  executor.run();
+  EXPECT_EQ(passed, 1000);
+}
+
+TEST(Executor, FindsAStandstillThatIdleDoesNotEnd) {
+  Executor::Options options = threads(2);
+  options.idle = [] {};
+  Executor executor(options);
+  Gate closed, next;
+  int passed = 0;
+  executor.spawn(7, [&](Fiber&) { return pass(closed, next, passed); });
+  EXPECT_EQ(error_of(executor, ExitCode::kPeer), "nothing can go on: node 7 waits for a gate");
+}
+
 TEST(Executor, AChainOfFibersPassesATokenAlong) {
   for (const int pool : {1, 2, 4}) {
     Executor executor(threads(pool));

@@ -65,6 +65,20 @@ class Methods(several.SameBitsTest):
                 want = self.digest(self.out_of(one))
                 self.assertEqual(self.trained(*self.launch_words(file, settings, 7)), want)
 
+    def test_trained_in_cohorts(self):
+        """Whose members live in several processes."""
+        if not self.has_torch():
+            print("NOT CHECKED: cohorts need LibTorch", file=sys.stderr)
+            return
+        file = SOURCE / "tests/configs/cohort.json"
+        want = self.trained(*self.run_words(file, [], "--threads", 1))
+        self.assertEqual(self.trained(*self.run_words(file, [], "--threads", 3)), want)
+        self.assertEqual(self.trained(*self.launch_words(file, [], 3)), want)
+        self.assertEqual(self.trained(*self.launch_words(file, [UNEVEN], 3)), want)
+        self.assertNotEqual(
+            self.trained(*self.run_words(file, ["training.cohort=off"])), want,
+            "together and alone differ in the last bits; if not, this test compares nothing")
+
     def test_with_uneven_shares(self):
         for file in self.configs():
             with self.subTest(file.stem):

@@ -34,6 +34,18 @@ TEST(TrainingSettings, SayWhatABatchSizeCanBe) {
   EXPECT_EQ(message(R"("batch_size": "all")"), start + "\"all\"");
 }
 
+TEST(TrainingSettings, TakeACohortThatIsANumberOrAWord) {
+  EXPECT_TRUE(settings("").cohort.is_auto());
+  EXPECT_TRUE(settings(R"("cohort": "auto")").cohort.is_auto());
+  EXPECT_EQ(settings(R"("cohort": "off")").cohort.nodes, 0);
+  EXPECT_EQ(settings(R"("cohort": 64)").cohort.nodes, 64);
+  const std::string start =
+      "run.json: /cohort: must be a number of nodes, at least 2, or \"off\" or \"auto\", got ";
+  EXPECT_EQ(message(R"("cohort": 1)"), start + "1");
+  EXPECT_EQ(message(R"("cohort": -1)"), start + "-1");
+  EXPECT_EQ(message(R"("cohort": "on")"), start + "\"on\"");
+}
+
 TEST(TrainingSettings, TakeStepsOrEpochsButNotBoth) {
   EXPECT_EQ(settings(R"("local_steps": 0)").local_steps, 0);
   EXPECT_EQ(settings(R"("local_epochs": 2)").local_epochs, 2);
@@ -49,6 +61,8 @@ TEST(TrainingSettings, KnowTheirWords) {
       "run.json: /loss: unknown value \"msee\"; did you mean \"mse\"? Known: cross_entropy, mse");
   EXPECT_EQ(settings("").sampling, "epoch");
   EXPECT_EQ(settings(R"("sampling": "round")").sampling, "round");
+  EXPECT_EQ(settings("").precision, "fp32");
+  EXPECT_EQ(settings(R"("precision": "bf16")").precision, "bf16");
 }
 
 TEST(TrainingSettings, HoldASchedule) {
@@ -58,7 +72,8 @@ TEST(TrainingSettings, HoldASchedule) {
 
 TEST(TrainingSettings, ReadTheirOwnResolvedForm) {
   const std::string json =
-      R"({"type": "adam", "lr": 0.1, "batch_size": "full", "local_epochs": 2, "loss": "mse"})";
+      R"({"type": "adam", "lr": 0.1, "batch_size": "full", "local_epochs": 2, "loss": "mse",
+         "cohort": 8, "precision": "bf16"})";
   const auto& registry = Optimizer::registry();
   const std::string resolved = registry.read(Config::parse(json, "run.json")).json();
   EXPECT_EQ(registry.read(Config::parse(resolved, "resolved")).json(), resolved);

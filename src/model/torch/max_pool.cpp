@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "model/torch/vmap.h"
+
 namespace kith {
 namespace {
 
@@ -86,6 +88,10 @@ struct MaxPool : torch::autograd::Function<MaxPool> {
 
 }  // namespace
 
-torch::Tensor max_pool_2x2(const torch::Tensor& x) { return MaxPool::apply(x); }
+torch::Tensor max_pool_2x2(const torch::Tensor& x) {
+  // Ours looks at the floats themselves.
+  const bool plain = x.is_cpu() && x.scalar_type() == torch::kFloat && !is_stacked(x);
+  return plain ? MaxPool::apply(x) : at::max_pool2d(x, {2, 2});
+}
 
 }  // namespace kith

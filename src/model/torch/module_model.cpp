@@ -6,9 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "core/random.h"
+#include "core/text.h"
+#include "model/cohort_need.h"
+#include "model/torch/autocast.h"
+#include "model/torch/torch_cuda.h"
+#include "model/torch/vmap.h"
 
 namespace kith {
 namespace {
@@ -39,6 +43,12 @@ bool wants_cross_entropy(const Model::Context& context) {
   return loss.empty() ? classifies : loss == "cross_entropy";
 }
 
+/// How much of a device's memory samples may take.
+std::uint64_t resident_bytes(const Device& device) {
+  constexpr std::uint64_t kShare = 4;
+  return device.kind == Device::Kind::kCpu ? 0 : torch_cuda().memory(device).available / kShare;
+}
+
 }  // namespace
 
 NetworkEnds NetworkEnds::of(const Data& data, const std::string& model) {
@@ -53,7 +63,11 @@ NetworkEnds NetworkEnds::of(const Data& data, const std::string& model) {
 ModuleModel::ModuleModel(Network network, const Context& context)
     : network_(std::move(network)),
       data_(context.data),
-      cross_entropy_(wants_cross_entropy(context)) {
+      device_(context.device),
+      torch_device_(torch_device(context.device)),
+      cross_entropy_(wants_cross_entropy(context)),
+      bfloat16_(context.precision == "bf16"),
+      batches_(context.data, context.device, resident_bytes(context.device)) {
   // One node computes on one thread; more would also change the bits.
   at::set_num_threads(1);
   forget_start_of_torch();
@@ -62,7 +76,8 @@ ModuleModel::ModuleModel(Network network, const Context& context)
     layout_.add(item.key(), item.value().sizes().vec());
     parameters_.push_back(item.value());
   }
-  flat_ = torch::zeros({static_cast<std::int64_t>(layout_.size)});
+  network_.module->to(torch_device_);
+  flat_ = torch::zeros({static_cast<std::int64_t>(layout_.size)}, torch_device_);
   gradients_.resize(parameters_.size());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const auto& tensor = layout_.tensors[i];
@@ -86,7 +101,7 @@ void ModuleModel::initialize(std::uint64_t seed, std::uint32_t stream, ArrayView
 
 void ModuleModel::copy_parameters() {
   copies_ = true;
-  point_at(at::getCPUAllocator()->allocate(layout_.size * sizeof(float)));
+  point_at(c10::GetAllocator(torch_device_.type())->allocate(layout_.size * sizeof(float)));
 }
 
 void ModuleModel::point_at(at::DataPtr data) {
@@ -95,35 +110,12 @@ void ModuleModel::point_at(at::DataPtr data) {
 
 void ModuleModel::bind(ConstArrayView x) {
   if (copies_) {
-    std::memcpy(flat_.data_ptr<float>(), x.data, x.size * sizeof(float));
+    const torch::NoGradGuard no_grad;
+    flat_.copy_(tensor_of(x));
     return;
   }
   // The module only reads its parameters: gradients are taken out, and steps are the optimizer's.
-  point_at(at::DataPtr(const_cast<float*>(x.data), at::kCPU));
-}
-
-ModuleModel::Batch ModuleModel::gather(const Samples& samples,
-                                       std::span<const std::uint32_t> indices) const {
-  const auto count = static_cast<std::int64_t>(indices.size());
-  std::vector<std::int64_t> shape = samples.shape();
-  shape.insert(shape.begin(), count);
-  Batch batch;
-  batch.features = torch::empty(shape);
-  samples.gather(indices, {batch.features.data_ptr<float>(), indices.size() * samples.sample_size()});
-  if (data_.task == Objective::kClassification) {
-    batch.targets = torch::empty({count}, torch::kInt64);
-    auto* const labels = batch.targets.data_ptr<std::int64_t>();
-    for (std::size_t i = 0; i < indices.size(); ++i) labels[i] = samples.labels[indices[i]];
-    return batch;
-  }
-  const auto outputs = static_cast<std::size_t>(data_.outputs);
-  batch.targets = torch::empty({count, data_.outputs});
-  auto* const targets = batch.targets.data_ptr<float>();
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    std::memcpy(targets + i * outputs, samples.targets.data() + indices[i] * outputs,
-                outputs * sizeof(float));
-  }
-  return batch;
+  point_at(at::DataPtr(const_cast<float*>(x.data), torch_device_));
 }
 
 torch::Tensor ModuleModel::loss(const torch::Tensor& outputs, const torch::Tensor& targets,
@@ -134,13 +126,90 @@ torch::Tensor ModuleModel::loss(const torch::Tensor& outputs, const torch::Tenso
   return at::mse_loss(outputs, at::one_hot(targets, data_.classes).to(at::kFloat), reduction);
 }
 
+/// Runs `work` and gives what a device may throw our form.
+template <class Work>
+auto ModuleModel::on_device(Work work) {
+  if (device_.kind == Device::Kind::kCpu) return work();
+  try {
+    torch_cuda().enter(device_);
+    return work();
+  } catch (const c10::OutOfMemoryError&) {
+    throw;  // whoever asked for so much says how much
+  } catch (const c10::AcceleratorError& error) {
+    const std::string text = error.what_without_backtrace();
+    throw DeviceError(torch_device_.str() + " failed: " + text.substr(0, text.find('\n')));
+  }
+}
+
 Gradient ModuleModel::gradient(ConstArrayView x, Uid, std::span<const std::uint32_t> batch) {
+  try {
+    return on_device([&] { return gradient_here(x, batch); });
+  } catch (const c10::OutOfMemoryError&) {
+    throw out_of_memory("a gradient of " + count_of(batch.size(), "sample"), "a smaller batch_size");
+  }
+}
+
+std::span<const Gradient> ModuleModel::gradients(std::span<const Point> points, std::size_t batch) {
+  try {
+    return on_device([&] { return gradients_here(points, batch); });
+  } catch (const c10::OutOfMemoryError&) {
+  }
+  explain_full_memory(points.size(), batch);
+}
+
+Score ModuleModel::score(ConstArrayView x, const Samples& samples,
+                         std::span<const std::uint32_t> indices) {
+  try {
+    return on_device([&] { return score_here(x, samples, indices); });
+  } catch (const c10::OutOfMemoryError&) {
+    throw out_of_memory("an evaluation of " + count_of(indices.size(), "sample"), "fewer nodes");
+  }
+}
+
+std::uint64_t ModuleModel::measure_cohort(std::size_t places, std::size_t batch) {
+  if (device_.kind == Device::Kind::kCpu) return 0;
+  return on_device([&] {
+    stack_.reset();
+    torch_cuda().forget_peak(device_);
+    const std::uint64_t before = torch_cuda().memory(device_).used;
+    gradients_here(std::vector<Point>(places), batch);
+    return torch_cuda().memory(device_).peak - before;
+  });
+}
+
+DeviceError ModuleModel::out_of_memory(const std::string& what, const std::string& remedy) const {
+  const TorchCuda::Memory memory = torch_cuda().memory(device_);
+  return DeviceError("out of memory on " + torch_device_.str() + ": " + what +
+                     " does not fit into the " + bytes_text(static_cast<double>(memory.available)) +
+                     " that are left of " + bytes_text(static_cast<double>(memory.total)) + "; use " +
+                     remedy);
+}
+
+void ModuleModel::explain_full_memory(std::size_t places, std::size_t batch) {
+  stack_.reset();
+  CohortNeed need;
+  try {
+    need = CohortNeed::measure(*this, batch);
+  } catch (const c10::OutOfMemoryError&) {
+    throw out_of_memory("a cohort of any size", "a smaller batch_size, or set cohort to \"off\"");
+  }
+  const std::uint64_t fit = need.largest(torch_cuda().memory(device_).available);
+  throw out_of_memory("a cohort of " + count_of(places, "node") + ", which needs " +
+                          bytes_text(static_cast<double>(need.bytes(places))) + ",",
+                      "a cohort of at most " + std::to_string(fit));
+}
+
+Gradient ModuleModel::gradient_here(ConstArrayView x, std::span<const std::uint32_t> batch) {
   // Let go first: the next gradient then lies where this one did, which the cache still holds.
   std::ranges::fill(gradients_, torch::Tensor());
   bind(x);
-  const Batch samples = gather(data_.train, batch);
-  const torch::Tensor value =
-      loss(network_.forward(samples.features), samples.targets, at::Reduction::Mean);
+  const Batch samples = batches_.gather(data_.train, batch);
+  torch::Tensor outputs;
+  {
+    const Autocast autocast(bfloat16_, torch_device_.type());
+    outputs = network_.forward(samples.features).to(torch::kFloat);
+  }
+  const torch::Tensor value = loss(outputs, samples.targets, at::Reduction::Mean);
   value.backward();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     // Taken away, not copied: autograd leaves a fresh tensor the next time.
@@ -148,15 +217,56 @@ Gradient ModuleModel::gradient(ConstArrayView x, Uid, std::span<const std::uint3
     gradients_[i] = gradient.contiguous();
     gradient.reset();
     pieces_[i].values.data = gradients_[i].const_data_ptr<float>();
+    pieces_[i].values.device = device_;
   }
   return {value.item<double>(), pieces_};
 }
 
-Score ModuleModel::score(ConstArrayView x, const Samples& samples,
-                         std::span<const std::uint32_t> indices) {
+std::string ModuleModel::no_cohorts() const {
+  if (!network_.module->buffers().empty()) {
+    return "it keeps statistics of what it sees beside its parameters";
+  }
+  return vmap_problem();
+}
+
+std::span<const Gradient> ModuleModel::gradients_here(std::span<const Point> points,
+                                                      std::size_t batch) {
+  const auto nodes = std::ssize(points);
+  const auto samples = static_cast<std::int64_t>(batch);
+  if (!stack_ || stack_->nodes() != nodes) {
+    stack_ = std::make_unique<Stack>(network_, parameters_, layout_, nodes, device_);
+  }
+  stack_->let_go();
+  stack_->load(points);
+  // Who has fewer samples, or is nowhere, gets the first one, which does not count there.
+  std::vector<std::uint32_t> indices(points.size() * batch, 0);
+  torch::Tensor weights = torch::zeros({nodes, samples});
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto& own = points[i].batch;
+    std::ranges::copy(own, indices.data() + i * batch);
+    std::fill_n(weights.data_ptr<float>() + i * batch, own.size(),
+                1 / static_cast<float>(own.size()));
+  }
+  weights = weights.to(torch_device_);
+  const Batch flat = batches_.gather(data_.train, indices);
+  const torch::Tensor features = flat.features.unflatten(0, {nodes, samples});
+  torch::Tensor outputs;
+  {
+    const Autocast autocast(bfloat16_, torch_device_.type());
+    outputs = stack_->forward(features).to(torch::kFloat);
+  }
+  // One node after another along the batch: no loss has a batching rule of its own.
+  outputs = outputs.flatten(0, 1);
+  torch::Tensor losses = loss(outputs, flat.targets, at::Reduction::None);
+  if (losses.dim() > 1) losses = losses.flatten(1).mean(1);
+  return stack_->gradients((losses.view({nodes, samples}) * weights).sum(1));
+}
+
+Score ModuleModel::score_here(ConstArrayView x, const Samples& samples,
+                              std::span<const std::uint32_t> indices) {
   const c10::InferenceMode no_gradients;
   bind(x);
-  const Batch batch = gather(samples, indices);
+  const Batch batch = batches_.gather(samples, indices);
   const torch::Tensor outputs = network_.forward(batch.features);
   Score score;
   score.samples = static_cast<double>(indices.size());

@@ -7,14 +7,11 @@
 #include <vector>
 
 #include "model/model.h"
+#include "model/torch/batch_source.h"
+#include "model/torch/network.h"
+#include "model/torch/stack.h"
 
 namespace kith {
-
-/// A network and what it maps: [batch, sample] features to [batch, outputs].
-struct Network {
-  std::shared_ptr<torch::nn::Module> module;
-  std::function<torch::Tensor(torch::Tensor)> forward;
-};
 
 /// Numbers at a network's ends, from the data.
 struct NetworkEnds {
@@ -40,30 +37,40 @@ class ModuleModel : public Model {
   const ParameterLayout& layout() const override { return layout_; }
   void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const override;
   Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override;
+  std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch) override;
+  std::uint64_t measure_cohort(std::size_t places, std::size_t batch) override;
+  std::string no_cohorts() const override;
   Score score(ConstArrayView x, const Samples& samples,
               std::span<const std::uint32_t> indices) override;
 
  private:
-  struct Batch {
-    torch::Tensor features;
-    torch::Tensor targets;
-  };
-
   void point_at(at::DataPtr data);
   void bind(ConstArrayView x);
-  Batch gather(const Samples& samples, std::span<const std::uint32_t> indices) const;
+  template <class Work>
+  auto on_device(Work work);
+  DeviceError out_of_memory(const std::string& what, const std::string& remedy) const;
+  Gradient gradient_here(ConstArrayView x, std::span<const std::uint32_t> batch);
+  std::span<const Gradient> gradients_here(std::span<const Point> points, std::size_t batch);
+  Score score_here(ConstArrayView x, const Samples& samples,
+                   std::span<const std::uint32_t> indices);
+  [[noreturn]] void explain_full_memory(std::size_t places, std::size_t batch);
   torch::Tensor loss(const torch::Tensor& outputs, const torch::Tensor& targets,
                      at::Reduction::Reduction reduction) const;
 
   Network network_;
   const Data& data_;
+  Device device_;
+  torch::Device torch_device_;
   bool cross_entropy_;
+  bool bfloat16_;  // gradients' arithmetic
   bool copies_ = false;
+  BatchSource batches_;
   ParameterLayout layout_;
   torch::Tensor flat_;  // one storage under all parameters
   std::vector<torch::Tensor> parameters_;
   std::vector<torch::Tensor> gradients_;  // what the pieces of the last gradient point into
   std::vector<Gradient::Piece> pieces_;
+  std::unique_ptr<Stack> stack_;  // for cohorts
 };
 
 }  // namespace kith
