@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/device_memory.h"
+
 namespace kith {
 namespace {
 
@@ -35,9 +37,12 @@ std::byte* Incoming::place(const Header& header) {
   if (head_.form == Header::Form::kFloats) {
     if (!floats_) {
       const std::size_t size = head_.body_bytes / sizeof(float);
-      floats_ = size == rules_.vectors.size() ? rules_.vectors.take() : std::make_shared<Array>(size);
+      floats_ = size == rules_.vectors.size() ? rules_.vectors.take()
+                                               : std::make_shared<Array>(size, rules_.vectors.device());
     }
-    return reinterpret_cast<std::byte*>(floats_->data()) + offset;
+    const bool here = floats_->device().kind == Device::Kind::kCpu;
+    if (!here && staged_.size() != floats_->size()) staged_ = Array(floats_->size());
+    return reinterpret_cast<std::byte*>(here ? floats_->data() : staged_.data()) + offset;
   }
   coded_.resize(head_.body_bytes);
   return coded_.data() + offset;
@@ -126,6 +131,8 @@ bool Incoming::add(const Header& header, Letter& letter) {
   }
   if (header.chunk < head_.chunks()) return false;
   open_ = false;
+  const bool is_staged = head_.form == Header::Form::kFloats && staged_.size() > 0;
+  if (is_staged) copy(staged_.view(), floats_->view());
   letter.message.sender = head_.sender;
   letter.message.round = head_.round;
   letter.message.kind = head_.kind;

@@ -63,6 +63,7 @@ class Incoming {
   std::uint32_t next_ = 0;  // chunk
   std::vector<Uid> receivers_;
   std::shared_ptr<Array> floats_;
+  Array staged_;  // what arrives, where vectors lie on a device
   Bytes coded_;
   std::unordered_map<std::uint64_t, std::uint64_t> last_;  // by (sender, receiver): (round, kind) + 1
   std::size_t most_last_ = 1024;  // then what is over is forgotten

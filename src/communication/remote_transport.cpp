@@ -4,10 +4,18 @@
 #include <cstring>
 #include <random>
 
+#include "core/device_memory.h"
 #include "core/text.h"
 
 namespace kith {
 namespace {
+
+/// A body that the host can read.
+Body on_host(const Body& body) {
+  const ConstArrayView there = body.floats();
+  if (there.device.kind == Device::Kind::kCpu) return body;
+  return Body(std::make_shared<const Array>(host_copy(there)));
+}
 
 // Whatever comes, or is to be told, wakes the link's thread. What time alone brings (a heartbeat, a
 // silence that lasts too long) is looked for so often.
@@ -269,7 +277,7 @@ void RemoteTransport::send(const Message& message, std::span<const Uid> receiver
   if (remote.empty()) return;
   std::ranges::sort(remote);
 
-  const Body& body = message.body;
+  const Body body = on_host(message.body);
   const bool is_vector = body.floats().data != nullptr;
   const ByteView bytes =
       is_vector ? std::as_bytes(std::span(body.floats().data, body.floats().size)) : body.coded();

@@ -34,4 +34,15 @@ void copy(ConstArrayView from, ArrayView to) {
                        from.size * sizeof(float));
 }
 
+Array host_copy(ConstArrayView x) {
+  Array here(x.size);
+  copy(x, here.view());
+  if (!on_host(x.device)) device_memory().wait(x.device);
+  return here;
+}
+
+Slot on_host(const Slot& x) {
+  return on_host(x->device()) ? x : std::make_shared<const Array>(host_copy(x->view()));
+}
+
 }  // namespace kith

@@ -39,4 +39,10 @@ DeviceMemory& device_memory();
 /// Both have one size. In the order of the device's stream; see DeviceMemory::copy.
 void copy(ConstArrayView from, ArrayView to);
 
+/// A copy of `x` in host memory, complete when it returns.
+Array host_copy(ConstArrayView x);
+
+/// x itself where the host can read it, else a copy there.
+Slot on_host(const Slot& x);
+
 }  // namespace kith

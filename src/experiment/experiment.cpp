@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "core/clock.h"
+#include "core/device_memory.h"
 #include "core/json_leaves.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -57,9 +58,10 @@ bool is_two_way(const Schedule& schedule) {
   return true;
 }
 
-std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, int threads) {
+std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, const Device& device,
+                                       int threads) {
   const TrainingSettings& training = config.training.common();
-  const Model::Context context{data, training.loss.value_or(""), training.precision};
+  const Model::Context context{data, training.loss.value_or(""), training.precision, device};
   std::vector<std::unique_ptr<Model>> models(1);
   try {
     models.front() = config.model.make(context);
@@ -239,10 +241,9 @@ void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
 
 /// What the config says, opened.
 Device device_of(const RunConfig& config, const Seat& seat) {
+  if (seat.device) return *seat.device;
   try {
-    const Device device = open_device(config.device, seat.local_process);
-    if (device.kind == Device::Kind::kCpu) return device;
-    throw DeviceError("there is a card, but nodes cannot learn there yet; set device to \"cpu\"");
+    return open_device(config.device, seat.local_process);
   } catch (const DeviceError& error) {
     throw DeviceError("/device: " + in_quotes(config.device) + ": " + error.what());
   }
@@ -262,7 +263,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       audit_(audit_weights(*schedule_)),
       training_(TrainingPlan::make(config_.training, data_.task,
                                    static_cast<std::uint64_t>(config_.seed))),
-      models_(make_models(config_, data_, threads)),
+      models_(make_models(config_, data_, device_, threads)),
       initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())),
       protocol_(config_.node.make()),
       weighted_layout_(layout()) {
@@ -272,8 +273,9 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
   }
   Recorder::check(config_.evaluation, data_, layout());
   check_components();
-  vectors_ = std::make_unique<ArrayPool>(layout().size);
-  weighted_vectors_ = std::make_unique<ArrayPool>(weighted_layout_.size);
+  check_device();
+  vectors_ = std::make_unique<ArrayPool>(layout().size, device_);
+  weighted_vectors_ = std::make_unique<ArrayPool>(weighted_layout_.size, device_);
   const Transport::Context context{config_.communication.common(),
                                    placement_,
                                    process_,
@@ -285,6 +287,23 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    kinds_of_a_round(),
                                    protocol_->lanes()};
   transport_ = config_.communication.make(context);
+}
+
+/// Refuses what works on the processor alone.
+void Experiment::check_device() const {
+  if (device_.kind == Device::Kind::kCpu) return;
+  const auto require = [](bool can, const char* section, const std::string& type) {
+    if (can) return;
+    throw ConfigError(std::string(section) + ": " + type +
+                      " works on the processor alone so far; set device to \"cpu\"");
+  };
+  require(models_->any().on_device(), "/model", config_.model.type());
+  require(protocol_->on_device(), "/node", config_.node.type());
+  Reports reports;
+  for (std::size_t channel = 0; channel < protocol_->channels().size(); ++channel) {
+    require(make_sharing(channel, 0, reports)->on_device(), "/sharing",
+            config_.sharing.type() + " with these options");
+  }
 }
 
 void Experiment::check_components() const {
@@ -367,7 +386,7 @@ void Experiment::give_up(const std::string& why) { transport_->fail(why); }
 
 std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
   return std::make_unique<Trainer>(training_, partition_[static_cast<std::size_t>(uid)], uid,
-                                   layout().size);
+                                   layout().size, device_);
 }
 
 CohortShape Experiment::cohort_shape() const {
@@ -386,7 +405,7 @@ std::unique_ptr<Sharing> Experiment::make_sharing(std::size_t channel, Uid uid,
   // What two channels draw has nothing to do with each other: x̂ and the tracker's copy.
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
   const std::uint64_t seed = static_cast<std::uint64_t>(config_.seed) + channel * kGolden;
-  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), {}, reports};
+  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), device_, reports};
   if (protocol_->found_edges(config_.nodes)) {
     for (Uid other = 0; other < config_.nodes; ++other) {  // any may turn out to be one
       if (other != uid) context.neighbors.push_back(other);
@@ -480,9 +499,20 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
   return outcome;
 }
 
-std::unique_ptr<Node> Experiment::make_node(const Neighborly& common, Uid uid) const {
+std::shared_ptr<Array> Experiment::first_vector(const Neighborly& common, Uid uid) const {
   std::shared_ptr<Array> x = common.vectors.take();
-  initial_->fill(uid, x->view());
+  if (device_.kind == Device::Kind::kCpu) {
+    initial_->fill(uid, x->view());
+  } else {
+    Array here(x->size());
+    initial_->fill(uid, here.view());
+    copy(here.view(), x->view());
+  }
+  return x;
+}
+
+std::unique_ptr<Node> Experiment::make_node(const Neighborly& common, Uid uid) const {
+  std::shared_ptr<Array> x = first_vector(common, uid);
   auto node = std::make_unique<Node>(uid, common, make_trainer(uid), std::move(x));
   const std::vector<Channel::Spec> channels = protocol_->channels();
   for (std::size_t channel = 0; channel < channels.size(); ++channel) {
@@ -495,8 +525,7 @@ std::unique_ptr<Node> Experiment::make_node(const Neighborly& common, Uid uid) c
 /// A node without data, where node 0 starts.
 std::unique_ptr<Node> Experiment::make_service_node(const Neighborly& common) const {
   const auto uid = static_cast<Uid>(config_.nodes);
-  std::shared_ptr<Array> x = common.vectors.take();
-  initial_->fill(0, x->view());
+  std::shared_ptr<Array> x = first_vector(common, 0);
   auto trainer = std::make_unique<Trainer>(training_, std::span<const std::uint32_t>(), uid, 0);
   auto node = std::make_unique<Node>(uid, common, std::move(trainer), std::move(x));
   node->skip_kinds(kinds_of_a_round() - protocol_->own_kinds(config_.nodes));

@@ -23,6 +23,7 @@ struct Seat {
   int process = 0;
   std::optional<int> processes;  ///< as many as were started; absent: as the config's mapping says
   int local_process = 0;         ///< which on its machine
+  std::optional<Device> device = {};  ///< opened already; absent: as the config says
 };
 
 /// A config brought to life: data loaded and dealt, graph drawn, models made. Whatever is wrong
@@ -79,6 +80,8 @@ class Experiment {
 
  private:
   void check_components() const;
+  void check_device() const;
+  std::shared_ptr<Array> first_vector(const Neighborly& common, Uid uid) const;
   double mixing_rate() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   CohortShape cohort_shape() const;

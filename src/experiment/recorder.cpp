@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/clock.h"
+#include "core/device_memory.h"
 
 namespace kith {
 namespace {
@@ -129,8 +130,8 @@ Task<> Recorder::observe(Node& node, Round completed) {
 
 /// Lets go of the vectors, which nodes then change in place again.
 void Recorder::forget() {
-  for (Snapshot& node : seen_) node.x = nullptr;
-  if (service_) service_->x = nullptr;
+  for (Snapshot& node : seen_) node.x = node.here = nullptr;
+  if (service_) service_->x = service_->here = nullptr;
 }
 
 Task<> Recorder::note(Snapshot snapshot, Round completed) {
@@ -217,7 +218,7 @@ Task<Recorder::Scores> Recorder::evaluate(Executor& executor, const Set& set,
 /// For each evaluated node its scores: one a set, or that of the objective where there are none.
 Task<std::vector<Recorder::Scores>> Recorder::evaluate_nodes(Executor& executor) {
   std::vector<ConstArrayView> vectors;
-  for (const Uid uid : evaluated_) vectors.push_back(parameters(uid));
+  for (const Uid uid : evaluated_) vectors.push_back(seen_[index_of(uid)].x->view());
   std::vector<Scores> of_node(vectors.size());
   for (const Set& set : sets_) {
     const Scores scores = co_await evaluate(executor, set, evaluated_, vectors);
@@ -296,7 +297,7 @@ std::string Recorder::node_record(const Snapshot& node, JsonObject record,
   for (const auto& [name, value] : node.reports) record.add(name, value);
   const EvaluationConfig& evaluation = parts_.config.evaluation;
   if (evaluation.records("parameters")) {
-    record.raw("parameters", json_array(node.x->view(), [](float value) { return json_number(value); }));
+    record.raw("parameters", json_array(node.here->view(), [](float value) { return json_number(value); }));
   }
   if (evaluation.records("batches")) {
     const auto batch_json = [](const std::vector<std::uint32_t>& batch) {
@@ -347,7 +348,7 @@ std::vector<NodeStats> Recorder::stats(const std::vector<Scores>& scores) const 
 Task<std::string> Recorder::network_record(Executor& executor, Round completed, double time_s,
                                            const std::vector<Scores>& scores) {
   std::vector<ConstArrayView> vectors;
-  for (const Snapshot& node : seen_) vectors.push_back(node.x->view());
+  for (const Snapshot& node : seen_) vectors.push_back(node.here->view());
   const bool averages = parts_.config.evaluation.average_model && parts_.group.process() == 0;
   const Consensus consensus =
       co_await consensus_of(executor, parts_.group, parts_.config.nodes, vectors, averages);
@@ -367,7 +368,9 @@ Task<std::string> Recorder::network_record(Executor& executor, Round completed, 
   last_view_ = add_network(record, merge_stats(by_process, parts_.members), completed,
                            parts_.data.train.size());
   if (averages) {
-    const std::vector<ConstArrayView> mean(1, consensus.mean.view());
+    Array mean_there(consensus.mean.size(), seen_.front().x->device());
+    copy(consensus.mean.view(), mean_there.view());
+    const std::vector<ConstArrayView> mean(1, mean_there.view());
     const std::vector<Uid> nobody(1, 0);
     for (const Set& set : sets_) {
       if (set.name == "train") continue;

@@ -65,7 +65,7 @@ class Recorder final : public Observer {
   const std::optional<NetworkView>& last_view() const { return last_view_; }
 
   /// The vector of a node of this process, once they have met at the end.
-  ConstArrayView parameters(Uid uid) const { return seen_[index_of(uid)].x->view(); }
+  ConstArrayView parameters(Uid uid) const { return seen_[index_of(uid)].here->view(); }
 
  private:
   /// One set that nodes are evaluated on.

@@ -40,6 +40,7 @@ struct DeviceKernels {
   decltype(kernels::adam_step)* adam_step = nullptr;
   decltype(kernels::accumulating_adam_step)* accumulating_adam_step = nullptr;
 
+  decltype(kernels::fill)* fill = nullptr;
   decltype(kernels::subtract)* subtract = nullptr;
   decltype(kernels::add_scaled)* add_scaled = nullptr;
   decltype(kernels::weighted_sum)* weighted_sum = nullptr;

@@ -1,5 +1,6 @@
 #include "kernels/vector_ops.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -27,6 +28,11 @@ decltype(kernels::add_to_sums) add_to_sums;
 decltype(kernels::mean_of_sums) mean_of_sums;
 decltype(kernels::squared_distance) squared_distance;
 }  // namespace v3
+
+void fill(ArrayView out, float value) {
+  if (on_device(out.device)) return device_kernels().fill(out, value);
+  std::fill(out.begin(), out.end(), value);
+}
 
 void subtract(ConstArrayView a, ConstArrayView b, ArrayView out) {
   at(out.device, &DeviceKernels::subtract, generic::subtract, v3::subtract)(a, b, out);

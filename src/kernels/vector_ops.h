@@ -9,6 +9,9 @@
 /// device. Every result is the same bits at every level.
 namespace kith::kernels {
 
+/// Every element of `out` becomes `value`.
+void fill(ArrayView out, float value);
+
 /// out = a − b. `out` may be `a` or `b`.
 void subtract(ConstArrayView a, ConstArrayView b, ArrayView out);
 

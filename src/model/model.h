@@ -103,6 +103,9 @@ class Model {
 
   virtual const ParameterLayout& layout() const = 0;
 
+  /// Whether its vectors may lie on Context::device.
+  virtual bool on_device() const { return false; }
+
   /// Draws first parameters from (seed, Purpose::kModel, stream).
   virtual void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const = 0;
 

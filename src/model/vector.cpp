@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/device_memory.h"
 #include "core/random.h"
 #include "core/text.h"
 #include "model/model.h"
@@ -25,7 +26,8 @@ class Vector final : public Model {
     }
   };
 
-  Vector(Params params, const Context& context) : data_(context.data.quadratics) {
+  Vector(Params params, const Context& context)
+      : data_(context.data.quadratics), device_(context.device) {
     if (context.data.task == Objective::kClassification || context.data.task == Objective::kRegression) {
       throw ConfigError(
           "/model: \"vector\" has no inputs, so it cannot learn from samples; use the dataset "
@@ -56,19 +58,22 @@ class Vector final : public Model {
   }
 
   const ParameterLayout& layout() const override { return layout_; }
+  bool on_device() const override { return true; }  // the host computes
 
   void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const override {
     Random random(seed, Purpose::kModel, stream);
     for (float& value : x) value = static_cast<float>(random.normal());
   }
 
-  Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t>) override {
+  Gradient gradient(ConstArrayView x_there, Uid node, std::span<const std::uint32_t>) override {
     if (!data_) throw ConfigError("/training: the dataset \"none\" has nothing to train on; set local_steps to 0");
+    const Array copied = x_there.device.kind == Device::Kind::kCpu ? Array() : host_copy(x_there);
+    const ConstArrayView x = copied.size() == 0 ? x_there : copied.view();
     const std::size_t d = layout_.size;
     const auto i = static_cast<std::size_t>(node);
     const double* const a = data_->a.data() + i * d * d;
     const double* const b = data_->b.data() + i * d;
-    gradient_.resize(d);
+    if (gradient_.size() != d) gradient_ = Array(d);
     offset_.resize(d);
     for (std::size_t k = 0; k < d; ++k) offset_[k] = double{x.data[k]} - b[k];
     double loss = 0;
@@ -78,7 +83,12 @@ class Vector final : public Model {
       gradient_[row] = static_cast<float>(sum);
       loss += 0.5 * offset_[row] * sum;
     }
-    piece_ = {0, {gradient_.data(), d, {}}};
+    piece_ = {0, gradient_.view()};
+    if (device_.kind != Device::Kind::kCpu) {
+      if (gradient_there_.size() != d) gradient_there_ = Array(d, device_);
+      copy(gradient_.view(), gradient_there_.view());
+      piece_ = {0, gradient_there_.view()};
+    }
     return {loss, {&piece_, 1}};
   }
 
@@ -87,14 +97,15 @@ class Vector final : public Model {
   }
 
   /// f(x) = ½ xᵀĀx − cᵀx + k, with Ā = mean A_i, c = mean A_i b_i, k = mean ½ b_iᵀA_i b_i.
-  std::optional<Score> score_without_samples(ConstArrayView x) const override {
+  std::optional<Score> score_without_samples(ConstArrayView x_there) const override {
     if (!data_) return std::nullopt;
+    const Array x = host_copy(x_there);
     const std::size_t d = layout_.size;
     double value = constant_;
     for (std::size_t row = 0; row < d; ++row) {
       double sum = 0;
-      for (std::size_t k = 0; k < d; ++k) sum += mean_a_[row * d + k] * x.data[k];
-      value += x.data[row] * (0.5 * sum - mean_ab_[row]);
+      for (std::size_t k = 0; k < d; ++k) sum += mean_a_[row * d + k] * x[k];
+      value += x[row] * (0.5 * sum - mean_ab_[row]);
     }
     return Score{.samples = 1, .loss_sum = value};
   }
@@ -125,7 +136,8 @@ class Vector final : public Model {
   std::vector<double> mean_a_, mean_ab_;
   double constant_ = 0;
   std::vector<double> offset_;   // x − b_i
-  std::vector<float> gradient_;
+  Device device_;
+  Array gradient_, gradient_there_;
   Gradient::Piece piece_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/clock.h"
+#include "core/device_memory.h"
 #include "core/sole_owner.h"
 #include "kernels/vector_ops.h"
 #include "node/node.h"
@@ -20,7 +21,7 @@ std::shared_ptr<Array> Channel::fresh() const {
 ArrayView Channel::edit() {
   if (!is_sole_owner(value_)) {
     const std::shared_ptr<Array> copy = fresh();
-    std::copy_n(value_->data(), value_->size(), copy->data());
+    kith::copy(value_->view(), copy->view());
     value_ = copy;
   }
   return value_->view();

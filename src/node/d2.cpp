@@ -26,6 +26,8 @@ class D2 final : public Protocol {
 
   explicit D2(Params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.doubly_stochastic = true,
             .symmetric = true,
@@ -34,7 +36,7 @@ class D2 final : public Protocol {
   }
 
   Task<> run(Node& self) override {
-    correction_ = Array(self.x().size);
+    correction_ = Array(self.x().size, self.device());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);

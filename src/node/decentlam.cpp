@@ -25,12 +25,14 @@ class DecentLam final : public Protocol {
 
   explicit DecentLam(const Params& params) : momentum_(params.momentum) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.row_stochastic = true, .one_step = true, .plain_sgd = true};
   }
 
   Task<> run(Node& self) override {
-    direction_ = Array(self.x().size);
+    direction_ = Array(self.x().size, self.device());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);

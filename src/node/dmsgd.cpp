@@ -27,6 +27,8 @@ class Dmsgd final : public Protocol {
   explicit Dmsgd(const Params& params)
       : momentum_(params.momentum), steps_first_(params.order == "old_momentum") {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.row_stochastic = true, .one_step = true, .plain_sgd = true};
   }

@@ -59,6 +59,8 @@ class Dpsgd final : public Protocol {
         gossip_steps_(params.gossip.steps),
         accelerated_(params.gossip.acceleration == "chebyshev") {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     if (!accelerated_) return {.row_stochastic = true};
     return {.row_stochastic = true,

@@ -1,5 +1,4 @@
-#include <algorithm>
-
+#include "core/device_memory.h"
 #include "kernels/vector_ops.h"
 #include "node/node.h"
 #include "node/protocol_facts.h"
@@ -21,6 +20,8 @@ class ExactDiffusion final : public Protocol {
 
   explicit ExactDiffusion(Params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.doubly_stochastic = true,
             .symmetric = true,
@@ -29,8 +30,8 @@ class ExactDiffusion final : public Protocol {
   }
 
   Task<> run(Node& self) override {
-    adapted_ = Array(self.x().size);
-    std::ranges::copy(self.x(), adapted_.data());
+    adapted_ = Array(self.x().size, self.device());
+    copy(self.x(), adapted_.view());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);

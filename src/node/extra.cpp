@@ -1,5 +1,4 @@
-#include <algorithm>
-
+#include "core/device_memory.h"
 #include "kernels/vector_ops.h"
 #include "node/node.h"
 #include "node/protocol_facts.h"
@@ -23,6 +22,8 @@ class Extra final : public Protocol {
 
   explicit Extra(Params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.doubly_stochastic = true,
             .symmetric = true,
@@ -31,8 +32,8 @@ class Extra final : public Protocol {
   }
 
   Task<> run(Node& self) override {
-    history_ = Array(self.x().size);
-    std::ranges::copy(self.x(), history_.data());
+    history_ = Array(self.x().size, self.device());
+    copy(self.x(), history_.view());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);
@@ -57,7 +58,7 @@ class Extra final : public Protocol {
     kernels::add_scaled(update, 0.5f, x, history->view());
     kernels::subtract(update, history_.view(), history_.view());
     kernels::add_scaled(x, 1, history_.view(), x);
-    std::ranges::copy(history->view(), history_.data());
+    copy(history->view(), history_.view());
   }
 
   Array history_;  // h

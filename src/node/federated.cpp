@@ -211,11 +211,11 @@ class Federated final : public Protocol {
     const std::shared_ptr<Array> change = self.vector();
     if (moved > 0) {
       kernels::subtract(x, self.x(), g->view());
-      std::fill_n(change->data(), change->size(), 0.0f);
+      kernels::fill(change->view(), 0);
       kernels::subtract(change->view(), c, change->view());
       kernels::add_scaled(change->view(), static_cast<float>(1 / moved), g->view(), change->view());
     } else {
-      std::fill_n(change->data(), change->size(), 0.0f);  // without steps nothing is learned of g
+      kernels::fill(change->view(), 0);  // without steps nothing is learned of g
     }
     kernels::add_scaled(control_.view(), 1, change->view(), control_.view());
     of_c_.report(self, "bytes_sent_c", Body(Slot(change)), 1);

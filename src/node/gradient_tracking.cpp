@@ -34,6 +34,8 @@ class GradientTracking final : public Protocol {
   explicit GradientTracking(const Params& params)
       : mixes_steps_(params.variant != "diging"), mixes_changes_(params.variant == "atc") {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.doubly_stochastic = true, .one_step = true, .plain_sgd = true};
   }

@@ -29,6 +29,8 @@ class Kgt final : public Protocol {
 
   explicit Kgt(const Params& params) : outer_lr_(params.outer_lr) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {.doubly_stochastic = true, .plain_sgd = true}; }
 
   std::vector<Channel::Spec> channels() const override {
@@ -37,7 +39,7 @@ class Kgt final : public Protocol {
 
   Task<> run(Node& self) override {
     Channel& z = self.channel(1);
-    correction_ = Array(self.x().size);
+    correction_ = Array(self.x().size, self.device());
     const ArrayView c = correction_.view();
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
@@ -62,7 +64,7 @@ class Kgt final : public Protocol {
   Task<> take_local_steps(Node& self, Channel& z) {
     const Slot before = self.published();
     const ArrayView sum = z.overwrite();
-    std::fill(sum.begin(), sum.end(), 0.0f);
+    kernels::fill(sum, 0);
     // Without data a node has no steps to take, but a correction to follow.
     const std::int64_t steps = std::max<std::int64_t>(self.local_steps(), 1);
     for (std::int64_t step = 0; step < steps; ++step) {

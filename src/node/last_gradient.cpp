@@ -1,15 +1,14 @@
 #include "node/last_gradient.h"
 
-#include <algorithm>
-
+#include "core/device_memory.h"
 #include "kernels/vector_ops.h"
 
 namespace kith {
 
 Task<> LastGradient::start(Node& self, Channel& tracker) {
-  gradient_ = Array(self.x().size);
+  gradient_ = Array(self.x().size, self.device());
   co_await self.gradient(gradient_.view());
-  std::ranges::copy(gradient_.view(), tracker.overwrite().data);
+  copy(gradient_.view(), tracker.overwrite());
 }
 
 Task<> LastGradient::add_change(Node& self, Channel& tracker) {
@@ -19,7 +18,7 @@ Task<> LastGradient::add_change(Node& self, Channel& tracker) {
   kernels::subtract(gradient->view(), gradient_.view(), gradient_.view());
   const ArrayView v = tracker.edit();
   kernels::add_scaled(v, 1, gradient_.view(), v);
-  std::ranges::copy(gradient->view(), gradient_.data());
+  copy(gradient->view(), gradient_.view());
 }
 
 }  // namespace kith

@@ -13,6 +13,8 @@ class Local final : public Protocol {
 
   explicit Local(Params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {}; }
 
   std::vector<Channel::Spec> channels() const override { return {}; }

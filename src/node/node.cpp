@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/clock.h"
+#include "core/device_memory.h"
 #include "core/sole_owner.h"
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
@@ -19,11 +20,11 @@ void Node::open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing) {
   std::shared_ptr<Array>* value = &x_;
   if (spec.weighted) {
     value = &values_.emplace_back(common_.weighted_vectors.take());
-    std::ranges::copy(x(), (*value)->data());
-    (*value)->data()[x_->size()] = 1;
+    copy(x(), (*value)->view().part(0, x_->size()));
+    kernels::fill((*value)->view().part(x_->size(), 1), 1);
   } else if (spec.name != "x") {
     value = &values_.emplace_back(vector());
-    std::fill_n((*value)->data(), (*value)->size(), 0.0f);
+    kernels::fill((*value)->view(), 0);
   }
   own_kinds_at_ += spec.mixes * sharing->exchanges();
   sharing->start((*value)->view());
@@ -67,7 +68,7 @@ void Node::meet(const Neighborhood& neighborhood) {
 ArrayView Node::edit_x() {
   if (!is_sole_owner(x_)) {
     const std::shared_ptr<Array> copy = vector();
-    std::copy_n(x_->data(), x_->size(), copy->data());
+    kith::copy(x_->view(), copy->view());
     x_ = copy;
   }
   return x_->view();
@@ -86,7 +87,7 @@ void Node::average(ConstArrayView y) {
   x_ = mean;
 }
 
-void Node::become(ConstArrayView y) { std::ranges::copy(y, overwrite_x().data); }
+void Node::become(ConstArrayView y) { copy(y, overwrite_x()); }
 
 // --- training ------------------------------------------------------------------------------------
 
@@ -101,7 +102,7 @@ Task<> Node::gradient(ArrayView g) { return gradient(x(), g); }
 
 Task<> Node::gradient(ConstArrayView at, ArrayView g) {
   if (local_steps() == 0) {
-    std::fill_n(g.data, g.size, 0.0f);
+    kernels::fill(g, 0);
     co_return;
   }
   Assignment assignment{*trainer_, at, g};
@@ -112,7 +113,7 @@ Task<> Node::local_update(ArrayView out) { return local_update(x(), out); }
 
 Task<> Node::local_update(ConstArrayView from, ArrayView out) {
   if (local_steps() == 0) {
-    std::copy_n(from.data, from.size, out.data);
+    copy(from, out);
     co_return;
   }
   Assignment assignment{*trainer_, from, out, local_steps()};
@@ -245,6 +246,7 @@ Snapshot Node::snapshot(Slot x) {
   Snapshot seen;
   seen.uid = uid_;
   seen.time_s = now_s();
+  seen.here = on_host(x);
   seen.x = std::move(x);
   seen.traffic = traffic();
   for (const Channel& channel : channels_) {

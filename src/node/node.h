@@ -100,6 +100,10 @@ class Node {
   // --- the parameter vector ---
 
   ConstArrayView x() const { return x_->view(); }
+
+  /// Where x and all vectors of the node lie.
+  const Device& device() const { return x_->device(); }
+
   const ParameterLayout& layout() const { return common_.models.layout(); }
 
   /// x as it is now, which nobody writes while this is held.

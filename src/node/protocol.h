@@ -30,6 +30,9 @@ class Protocol {
   /// What the graph, its weights and the start must be for the algorithm to be what its paper says.
   virtual Needs needs() const = 0;
 
+  /// Whether its vectors may lie on a device: all that is done to them is done by kernels and copies.
+  virtual bool on_device() const { return false; }
+
   /// Throws Error when so many rounds on this graph do not go with its own options.
   virtual void check(const Schedule&, Round /*rounds*/) const {}
 

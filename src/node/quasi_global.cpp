@@ -33,12 +33,14 @@ class QuasiGlobal final : public Protocol {
         mu_(params.mu.value_or(params.momentum)),
         nesterov_(params.nesterov) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.row_stochastic = true, .one_step = true, .plain_sgd = true};
   }
 
   Task<> run(Node& self) override {
-    quasi_global_ = Array(self.x().size);
+    quasi_global_ = Array(self.x().size, self.device());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);

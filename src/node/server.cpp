@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/device_memory.h"
 #include "core/random.h"
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
@@ -90,7 +91,7 @@ ConstArrayView vector_of(const Node& self, const Message& message) {
 
 void become(Node& self, const Message& message) {
   const ConstArrayView model = vector_of(self, message);
-  std::copy_n(model.data, model.size, self.overwrite_x().data);
+  copy(model, self.overwrite_x());
 }
 
 void add_up(const Node& self, std::span<const Message> messages, std::span<const float> weights,

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/device_memory.h"
 #include "kernels/vector_ops.h"
 #include "node/protocol.h"
 #include "node/protocol_facts.h"
@@ -135,7 +136,7 @@ class StcProtocol final : public Protocol {
       const Slot x = self.published();
       if (server::is_drawn(self, options_.working_fraction)) co_await work(self, x);
       const Message download = co_await server::from_server(self, kDownload);
-      std::copy_n(x->data(), x->size(), self.overwrite_x().data);
+      copy(x->view(), self.overwrite_x());
       feedback_->add(download, 1, self.edit_x());
       co_await self.observe(round + 1);
     }

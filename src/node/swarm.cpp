@@ -1,6 +1,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "core/device_memory.h"
 #include "core/random.h"
 #include "node/activation.h"
 #include "node/node.h"
@@ -136,7 +137,7 @@ class Swarm final : public Protocol {
     self.mail(kRequest, Body(mine), partner);
     const Message answer = co_await self.answer(kAnswer, partner);
     const std::shared_ptr<Array> mean = self.vector();
-    std::ranges::copy(self.vector_in(answer), mean->data());
+    copy(self.vector_in(answer), mean->view());
     const std::lock_guard lock(mutex_);
     change(self, mine, mean);
   }
@@ -152,7 +153,7 @@ class Swarm final : public Protocol {
 
   /// y ← x after the steps between two meetings, of which `number` counts.
   Task<> take_steps(Node& self, Slot x, Array& y, std::int64_t number) {
-    std::ranges::copy(x->view(), y.data());
+    copy(x->view(), y.view());
     const std::int64_t count = steps(self, number);
     const std::shared_ptr<Array> g = count > 0 ? self.vector() : nullptr;
     for (std::int64_t step = 0; step < count; ++step) {

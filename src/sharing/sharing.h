@@ -78,6 +78,9 @@ class Sharing {
   /// What the graph, its weights and the start must be, besides what the protocol needs.
   virtual Needs needs() const { return {}; }
 
+  /// Whether vectors may lie on a device: all that is done to them is done by kernels and copies.
+  virtual bool on_device() const { return false; }
+
   /// Whether a node hears just W x, so that column-stochastic weights keep the sum over all nodes,
   /// whatever a vector's elements mean.
   virtual bool keeps_sums() const { return false; }

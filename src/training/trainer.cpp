@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/device_memory.h"
 #include "core/text.h"
+#include "kernels/vector_ops.h"
 
 namespace kith {
 namespace {
@@ -49,17 +51,17 @@ TrainingPlan TrainingPlan::make(const Blueprint<Optimizer>& training, Objective 
 }
 
 Trainer::Trainer(const TrainingPlan& plan, std::span<const std::uint32_t> partition, Uid node,
-                 std::size_t parameters)
+                 std::size_t parameters, const Device& device)
     : plan_(plan),
       partition_(partition),
       node_(node),
       sampler_(partition, batch_size_of(plan), order_of(plan), plan.seed, node) {
-  if (steps_per_round() > 0 && parameters > 0) make_state(parameters);
+  if (steps_per_round() > 0 && parameters > 0) make_state(parameters, device);
 }
 
-void Trainer::make_state(std::size_t parameters) {
+void Trainer::make_state(std::size_t parameters, const Device& device) {
   for (std::size_t i = 0; i < plan_.optimizer->state().size(); ++i) {
-    state_.emplace_back(parameters);
+    state_.emplace_back(parameters, device);
   }
   state_pieces_.resize(state_.size());
 }
@@ -80,7 +82,7 @@ void Trainer::begin_round(Round round) {
   sampler_.begin_round(round);
   if (!plan_.settings.reset_optimizer) return;
   steps_since_reset_ = 0;
-  for (Array& vector : state_) std::fill_n(vector.data(), vector.size(), 0.0f);
+  for (Array& vector : state_) kernels::fill(vector.view(), 0);
 }
 
 Model::Point Trainer::next_point(ConstArrayView x) {
@@ -132,7 +134,7 @@ void Trainer::step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g,
 void Trainer::take(const Gradient& gradient, ArrayView g) {
   record(gradient);
   for (const Gradient::Piece& piece : gradient.pieces) {
-    std::copy_n(piece.values.data, piece.values.size, g.data + piece.offset);
+    copy(piece.values, g.part(piece.offset, piece.values.size));
   }
 }
 
@@ -150,13 +152,13 @@ void Trainer::gradient(Model& model, ConstArrayView x, ArrayView g) {
 }
 
 void Trainer::step(ConstArrayView x, ConstArrayView g, ArrayView out) {
-  if (state_.empty()) make_state(x.size);
+  if (state_.empty()) make_state(x.size, x.device);
   advance();
   step_piece(0, x, g, out);
 }
 
 void Trainer::local_update(Model& model, ConstArrayView x, ArrayView out) {
-  if (out.data != x.data) std::copy_n(x.data, x.size, out.data);
+  if (out.data != x.data) copy(x, out);
   const std::int64_t steps = steps_per_round();
   for (std::int64_t i = 0; i < steps; ++i) {
     const Model::Point point = next_point(out);

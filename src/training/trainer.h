@@ -37,9 +37,9 @@ struct TrainingPlan {
 /// the optimizer's state, the step count, and the place in its data.
 class Trainer {
  public:
-  /// `plan`, `partition` and `layout` outlive the trainer.
+  /// `plan` and `partition` outlive the trainer. Vectors have so many `parameters`, and lie on `device`.
   Trainer(const TrainingPlan& plan, std::span<const std::uint32_t> partition, Uid node,
-          std::size_t parameters);
+          std::size_t parameters, const Device& device = {});
 
   /// Local steps in one round: 0 for pure gossip, and for a node without data.
   std::int64_t steps_per_round() const;
@@ -97,7 +97,7 @@ class Trainer {
  private:
   void record(const Gradient& gradient);
   void advance();
-  void make_state(std::size_t parameters);
+  void make_state(std::size_t parameters, const Device& device);
   void step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g, ArrayView out);
 
   const TrainingPlan& plan_;

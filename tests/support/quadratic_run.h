@@ -65,8 +65,8 @@ class TestRun {
  public:
   const std::filesystem::path& folder() const { return folder_.path(); }
 
-  Experiment::Outcome run(const std::string& config, int threads = 2) {
-    Experiment experiment(RunConfig::read(Config::parse(config, "test.json")), threads);
+  Experiment::Outcome run(const std::string& config, int threads = 2, const Seat& seat = {}) {
+    Experiment experiment(RunConfig::read(Config::parse(config, "test.json")), threads, seat);
     const std::filesystem::path out = folder() / ("run" + std::to_string(runs_++));
     const Experiment::Outcome outcome = experiment.run(RunDirectory(out), {});
     metrics_.clear();

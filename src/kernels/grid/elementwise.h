@@ -22,6 +22,19 @@ struct WeightedSum {
   KITH_INLINE float operator()(float x, float y) const { return plus_weighted(a * x, b, y); }
 };
 
+/// out = value
+struct FillWork {
+  float value;
+  float* out;
+
+  template <int width>
+  KITH_INLINE void at(std::size_t i) const {
+    Lanes<float, width> result;
+    for (int k = 0; k < width; ++k) result.lane[k] = value;
+    store(result, out + i);
+  }
+};
+
 /// out = rule(a, b)
 template <class Rule>
 struct Zip {

@@ -120,6 +120,10 @@ void set_elementwise(DeviceKernels& loops) {
             {out.data, sizeof(float)}},
            AccumulatingAdamWork{step, x.data, g.data, m.data, v.data, a.data, out.data});
   };
+  loops.fill = [](ArrayView out, float value) {
+    Queue queue(out.device);
+    stream(queue, out.size, {{out.data, sizeof(float)}}, FillWork{value, out.data});
+  };
   loops.subtract = [](ConstArrayView a, ConstArrayView b, ArrayView out) {
     zip_on<Queue>(Difference{}, a, b, out);
   };

@@ -10,6 +10,7 @@
 #include "core/random.h"
 #include "core/text.h"
 #include "model/cohort_need.h"
+#include "model/platform.h"
 #include "model/torch/autocast.h"
 #include "model/torch/torch_cuda.h"
 #include "model/torch/vmap.h"
@@ -60,10 +61,20 @@ NetworkEnds NetworkEnds::of(const Data& data, const std::string& model) {
           data.task == Objective::kClassification ? data.classes : data.outputs};
 }
 
+namespace {
+
+/// Where networks may work from now on.
+Device opened(const Model::Context& context) {
+  open_network_device(context.device, context.precision);
+  return context.device;
+}
+
+}  // namespace
+
 ModuleModel::ModuleModel(Network network, const Context& context)
     : network_(std::move(network)),
       data_(context.data),
-      device_(context.device),
+      device_(opened(context)),
       torch_device_(torch_device(context.device)),
       cross_entropy_(wants_cross_entropy(context)),
       bfloat16_(context.precision == "bf16"),

@@ -35,6 +35,7 @@ class ModuleModel : public Model {
   void copy_parameters();
 
   const ParameterLayout& layout() const override { return layout_; }
+  bool on_device() const override { return true; }
   void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const override;
   Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override;
   std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch) override;

@@ -35,7 +35,7 @@ TorchCuda& torch_cuda() {
 }
 
 void open_network_device(const Device& device, const std::string& precision) {
-  if (device.kind == Device::Kind::kCpu) return;
+  if (device.kind == Device::Kind::kCpu || in_use) return;
   // The same bits every time: cuBLAS wants to know its workspace before it is there.
   setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);
   const std::filesystem::path file = find_plugin();

@@ -48,6 +48,14 @@ TEST_F(ElementwiseOnDevice, OptimizersStepAsOnTheProcessor) {
   });
 }
 
+TEST_F(ElementwiseOnDevice, FillingReachesEveryElement) {
+  for_sizes_and_offsets([&](std::size_t size, std::size_t offset) {
+    Floats out(size, offset);
+    fill(out.view(), 0.3f);
+    EXPECT_TRUE(same(out.back(), std::vector<float>(size, 0.3f)));
+  });
+}
+
 TEST_F(ElementwiseOnDevice, DifferencesAndScaledSumsAreThoseOfTheProcessor) {
   for_sizes_and_offsets([&](std::size_t size, std::size_t offset) {
     const Array a = random_array(size, 1), b = random_array(size, 2);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/array.h"
+#include "kernels/device/played_memory.h"
 #include "kernels/grid/program.h"
 
 namespace kith::kernels {
@@ -35,10 +36,14 @@ class PlayedQueue {
     return Room<T>(count);
   }
 
-  void zero(void* place, std::size_t bytes) { std::memset(place, 0, bytes); }
+  void zero(void* place, std::size_t bytes) {
+    const PlayedPages::Access access;
+    std::memset(place, 0, bytes);
+  }
 
   template <class T>
   void read(const T* place, std::size_t count, T* to) {
+    const PlayedPages::Access access;
     std::copy_n(place, count, to);
   }
 
@@ -48,6 +53,7 @@ class PlayedQueue {
                   "what a launch carries to a device");
     static_assert(sizeof(typename Program::Shared) <= 48 * 1024, "what a block may share");
     static_assert(Program::kThreads <= 1024);
+    const PlayedPages::Access access;
     for (std::size_t block = 0; block < blocks; ++block) {
       typename Program::Shared shared;
       if constexpr (!std::is_empty_v<typename Program::Shared>) {

@@ -9,6 +9,7 @@
 
 #include "core/device_memory.h"
 #include "core/device_stream.h"
+#include "kernels/device/played_memory.h"
 
 namespace kith {
 
@@ -118,17 +119,17 @@ class PlayedStreams final : public DeviceStreams {
 class PlayedMemory final : public DeviceMemory {
  public:
   void* allocate(const Device&, std::size_t bytes) override {
-    void* const place = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
-    places_[static_cast<std::byte*>(place)] = bytes;
-    return std::memset(place, 0, bytes);
+    return PlayedPages::pages().allocate(bytes);
   }
   void release(const Device&, void* place) noexcept override {
-    places_.erase(static_cast<std::byte*>(place));
-    std::free(place);
+    PlayedPages::pages().release(place);
   }
   void copy(const Device& device, const void* from, void* to, std::size_t bytes) override {
     PlayedStream* const stream = PlayedStream::of(device);
-    const auto work = [=] { std::memcpy(to, from, bytes); };
+    const auto work = [=] {
+      const PlayedPages::Access access;
+      std::memcpy(to, from, bytes);
+    };
     if (!stream) return work();
     stream->give(work);
     if (!may_take_time(from) || !may_take_time(to)) stream->work_until(stream->given());
@@ -138,19 +139,17 @@ class PlayedMemory final : public DeviceMemory {
   }
 
  private:
-  bool may_take_time(const void* place) const {
-    return contains(places_, place) || contains(played_pinned_memory(), place);
+  static bool may_take_time(const void* place) {
+    return PlayedPages::pages().contains(place) || is_pinned(place);
   }
 
-  static bool contains(const std::map<const std::byte*, std::size_t>& runs, const void* place) {
+  static bool is_pinned(const void* place) {
     const auto* const byte = static_cast<const std::byte*>(place);
-    const auto behind = runs.upper_bound(byte);
-    if (behind == runs.begin()) return false;
+    const auto behind = played_pinned_memory().upper_bound(byte);
+    if (behind == played_pinned_memory().begin()) return false;
     const auto& [begin, size] = *std::prev(behind);
     return byte < begin + size;
   }
-
-  std::map<const std::byte*, std::size_t> places_;
 };
 
 }  // namespace kith
