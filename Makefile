@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 SHELL := /bin/bash
 
-.PHONY: all demo test docs cuda bench asan tsan fuzz format lint install clean
+.PHONY: all demo test docs cuda bench bench-gpu asan tsan fuzz format lint install clean
 
 all: build/release/kith
 
@@ -51,6 +51,10 @@ fuzz: build/fuzz/build.ninja
 
 bench: build/release/build.ninja
 	@cmake --build build/release --target bench -j $(JOBS)
+
+# The kernels of a GPU beside copies on it; needs a card.
+bench-gpu: build/release/build.ninja
+	@cmake --build build/release --target bench_gpu -j $(JOBS)
 
 # The pages that are written by the program; a test fails where they are not up to date.
 docs: build/release/kith

@@ -35,7 +35,7 @@ RESERVED = {
     "model/torch/*": ["src/model/torch/*", "tests/*/torch/*", "bench/torch/*"],
     "mpi.h": ["src/communication/mpi*.cpp", "bench/mpi*.cpp"],
     "zmq*": ["src/communication/zmq*.cpp", "bench/zmq*.cpp", "tests/communication/zmq*.cpp"],
-    "cuda*": ["src/kernels/*.cu", "src/kernels/cuda_buffer.h"],
+    "cuda*": ["src/kernels/cuda/*.cu", "src/kernels/cuda/runtime.h"],
     "nlohmann/json.hpp": ["src/*/json_*", "tools/json_*", "tests/*/json_*"],
     "zlib.h": ["src/dataset/input_file.cpp", "tests/dataset/fixtures.h"],
     "CLI/*": ["tools/main.cpp"],

@@ -28,7 +28,7 @@ int threads_of(const RunArguments& arguments, const std::optional<Launched>& lau
 /// Which process this is, of how many.
 Seat seat_of(const RunArguments& arguments, const RunConfig& config,
              const std::optional<Launched>& launched) {
-  if (launched) return {launched->process, launched->processes};
+  if (launched) return {launched->process, launched->processes, launched->local_process};
   const Mapping::Common& mapping = config.mapping.common();
   const auto processes = static_cast<int>(mapping.processes());
   if (config.communication.type() == "inproc") return {0, 1};
@@ -52,9 +52,9 @@ Experiment make_experiment(const RunArguments& arguments, RunConfig config) {
   const Seat seat = seat_of(arguments, config, launched);
   try {
     return Experiment(std::move(config), threads_of(arguments, launched), seat);
-  } catch (const ConfigError& error) {
+  } catch (const Error& error) {
     const std::string message = error.what();
-    throw ConfigError(message.starts_with('/') ? arguments.config + ": " + message : message);
+    throw Error(error.code(), message.starts_with('/') ? arguments.config + ": " + message : message);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <new>
 #include <string>
 
+#include "core/device_memory.h"
 #include "core/error.h"
 
 namespace kith {
@@ -32,8 +33,8 @@ std::size_t bytes_in_huge_pages(std::size_t bytes) {
 void* allocate(std::size_t bytes) {
   const std::size_t alignment = alignment_of(bytes);
   const std::size_t huge = alignment == kHugePage ? bytes_in_huge_pages(bytes) : 0;
-  auto* const place = static_cast<std::byte*>(
-      ::operator new(std::max(bytes, huge), std::align_val_t{alignment}));
+  auto* const place =
+      static_cast<std::byte*>(::operator new (std::max(bytes, huge), std::align_val_t{alignment}));
   std::size_t zeros = 0;
   // Small pages that the heap had there go first. Those that come are zeros, and come when they are
   // written to: an array of gigabytes is there at once.
@@ -47,21 +48,28 @@ void* allocate(std::size_t bytes) {
 
 }  // namespace
 
-Array::Array(std::size_t size) : size_(size) {
+Array::Array(std::size_t size, const Device& device)
+    : data_(nullptr, Free{size * sizeof(float), device}), size_(size) {
   if (size == 0) return;
+  const std::size_t bytes = size * sizeof(float);
+  if (device.kind != Device::Kind::kCpu) {
+    data_.reset(static_cast<float*>(device_memory().allocate(device, bytes)));
+    return;
+  }
   try {
-    const Free free{size * sizeof(float)};
-    data_ = {static_cast<float*>(allocate(free.bytes)), free};
+    data_.reset(static_cast<float*>(allocate(bytes)));
   } catch (const std::bad_alloc&) {
     throw ResourceError("not enough memory for a vector of " + std::to_string(size) +
                         " numbers; use fewer nodes or a smaller model");
   }
 }
 
-Array::Array(float* place, std::size_t size) : data_(place, Free{0}), size_(size) {}
+Array::Array(ArrayView part) : data_(part.data, Free{0, part.device}), size_(part.size) {}
 
 void Array::Free::operator()(float* data) const {
-  if (bytes > 0) ::operator delete(data, std::align_val_t{alignment_of(bytes)});
+  if (bytes == 0) return;
+  if (device.kind != Device::Kind::kCpu) return device_memory().release(device, data);
+  ::operator delete (data, std::align_val_t{alignment_of(bytes)});
 }
 
 struct ArrayPool::Shelf {
@@ -73,10 +81,10 @@ struct ArrayPool::Shelf {
   std::size_t next_count = kFirstCount;
   std::vector<std::unique_ptr<Array>> free;
 
-  void add_slab(std::size_t size);
+  void add_slab(std::size_t size, const Device& device);
 };
 
-void ArrayPool::Shelf::add_slab(std::size_t size) {
+void ArrayPool::Shelf::add_slab(std::size_t size, const Device& device) {
 #ifdef __SANITIZE_ADDRESS__
   constexpr bool kSlabs = false;  // the end of every vector shall be seen
 #else
@@ -89,25 +97,26 @@ void ArrayPool::Shelf::add_slab(std::size_t size) {
   if (!kSlabs || most < 2) return;
   const std::size_t count = std::min(next_count, most);
   next_count = 2 * count;
-  Array& slab = slabs.emplace_back(count * stride);
+  const ArrayView slab = slabs.emplace_back(count * stride, device).view();
   for (std::size_t i = count; i > 0; --i) {
-    free.push_back(std::unique_ptr<Array>(new Array(slab.data() + (i - 1) * stride, size)));
+    free.push_back(std::unique_ptr<Array>(new Array(slab.part((i - 1) * stride, size))));
   }
 }
 
-ArrayPool::ArrayPool(std::size_t size) : size_(size), shelf_(std::make_shared<Shelf>()) {}
+ArrayPool::ArrayPool(std::size_t size, const Device& device)
+    : size_(size), device_(device), shelf_(std::make_shared<Shelf>()) {}
 
 std::shared_ptr<Array> ArrayPool::take() {
   std::unique_ptr<Array> array;
   {
     const std::lock_guard lock(shelf_->mutex);
-    if (shelf_->free.empty()) shelf_->add_slab(size_);
+    if (shelf_->free.empty()) shelf_->add_slab(size_, device_);
     if (!shelf_->free.empty()) {
       array = std::move(shelf_->free.back());
       shelf_->free.pop_back();
     }
   }
-  if (!array) array = std::make_unique<Array>(size_);
+  if (!array) array = std::make_unique<Array>(size_, device_);
   // The shelf goes as soon as the pool and all its arrays are gone.
   return {array.release(), [shelf = shelf_](Array* used) {
             std::unique_ptr<Array> back(used);

@@ -39,32 +39,35 @@ using ConstArrayView = BasicArrayView<const float>;
 
 using ByteView = std::span<const std::byte>;
 
-/// An owned run of floats in host memory, aligned to 64 bytes, zero at first.
-/// Throws ResourceError when there is not enough memory.
+/// An owned run of floats, aligned to 64 bytes, zero at first: in host memory, or in that of a
+/// device (core/device_memory.h), where its elements are reached through kernels and copies only.
+/// Throws ResourceError when there is not enough host memory, DeviceError for a device's.
 class Array {
  public:
   Array() = default;
-  explicit Array(std::size_t size);
+  explicit Array(std::size_t size, const Device& device = {});
 
   std::size_t size() const { return size_; }
+  const Device& device() const { return data_.get_deleter().device; }
   float* data() { return data_.get(); }
   const float* data() const { return data_.get(); }
   float& operator[](std::size_t i) { return data_[i]; }
   float operator[](std::size_t i) const { return data_[i]; }
 
-  ArrayView view() { return {data_.get(), size_, {}}; }
-  ConstArrayView view() const { return {data_.get(), size_, {}}; }
+  ArrayView view() { return {data_.get(), size_, device()}; }
+  ConstArrayView view() const { return {data_.get(), size_, device()}; }
 
  private:
   friend class ArrayPool;
 
   struct Free {
     std::size_t bytes = 0;  // 0: they are somebody else's
+    Device device = {};
     void operator()(float* data) const;
   };
 
   /// A part of another array, which lives longer.
-  Array(float* place, std::size_t size);
+  explicit Array(ArrayView part);
 
   std::unique_ptr<float[], Free> data_{nullptr, Free{}};
   std::size_t size_ = 0;
@@ -77,17 +80,19 @@ using Slot = std::shared_ptr<const Array>;
 /// Thread-safe; the arrays it gave out may outlive it.
 class ArrayPool {
  public:
-  explicit ArrayPool(std::size_t size);
+  explicit ArrayPool(std::size_t size, const Device& device = {});
 
   /// An array whose content is whatever its last user left.
   std::shared_ptr<Array> take();
 
   std::size_t size() const { return size_; }
+  const Device& device() const { return device_; }
 
  private:
   struct Shelf;
 
   std::size_t size_;
+  Device device_;
   std::shared_ptr<Shelf> shelf_;
 };
 

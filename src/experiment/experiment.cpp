@@ -14,8 +14,10 @@
 #include "core/clock.h"
 #include "core/json_leaves.h"
 #include "core/memory.h"
+#include "core/text.h"
 #include "dataset/labels.h"
 #include "experiment/check_needs.h"
+#include "experiment/device.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
 #include "experiment/plugin.h"
@@ -235,12 +237,24 @@ void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
   }
 }
 
+/// What the config says, opened.
+Device device_of(const RunConfig& config, const Seat& seat) {
+  try {
+    const Device device = open_device(config.device, seat.local_process);
+    if (device.kind == Device::Kind::kCpu) return device;
+    throw DeviceError("there is a card, but nodes cannot learn there yet; set device to \"cpu\"");
+  } catch (const DeviceError& error) {
+    throw DeviceError("/device: " + in_quotes(config.device) + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
     : config_(checked(std::move(config), seat)),
       threads_(threads),
       process_(seat.process),
+      device_(device_of(config_, seat)),
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
       placement_(deal_nodes(config_, seat, partition_)),

@@ -22,6 +22,7 @@ namespace kith {
 struct Seat {
   int process = 0;
   std::optional<int> processes;  ///< as many as were started; absent: as the config's mapping says
+  int local_process = 0;         ///< which on its machine
 };
 
 /// A config brought to life: data loaded and dealt, graph drawn, models made. Whatever is wrong
@@ -100,6 +101,7 @@ class Experiment {
   RunConfig config_;
   int threads_;
   int process_;
+  Device device_;
   Data data_;
   Partition partition_;
   Placement placement_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json_change.h"
+#include "experiment/device.h"
 #include "experiment/plugin.h"
 
 namespace kith {
@@ -35,7 +36,9 @@ void RunConfig::fields(Fields& f) {
   f.required("nodes", nodes, "how many nodes learn", Range{.at_least = 1, .at_most = 1e8});
   f.required("rounds", rounds, "how often they talk to their neighbors",
              Range{.at_least = 0, .at_most = 4294967295.0});
-  f.optional("device", device, "where they compute: cpu");
+  f.optional("device", device, "where they compute: cpu, cuda, cuda:K for card K, cuda:auto: a card a process");
+  f.check(device_choice(device).has_value(), "device",
+          "must be \"cpu\", \"cuda\", \"cuda:K\" with the number of a card, or \"cuda:auto\"");
   f.optional("allow_mixed_numerics", allow_mixed_numerics,
              "whether processes may compute on machines that do not give the same bits");
   f.optional("plugins", plugins, "files with components from outside (see CONTRIBUTING.md)");
@@ -61,20 +64,13 @@ RunConfig RunConfig::read(const Config& config) {
   run.fields(fields);
   fields.finish();
   run.json_ = '{' + fields.resolved() + '}';
-  if (run.device != "cpu") {
-    const Config device = config.at("device");
-    if (run.device != "cuda" && !run.device.starts_with("cuda:")) {
-      device.fail("must be \"cpu\", got " + in_quotes(run.device));
-    }
-    throw DeviceError(device.where() + ": " + in_quotes(run.device) +
-                      " is not in this build, which has no CUDA support; set device to \"cpu\"");
-  }
+  const bool on_cpu = device_choice(run.device)->kind == Device::Kind::kCpu;
   const TrainingSettings& training = run.training.common();
-  if (training.precision == "tf32") {
+  if (on_cpu && training.precision == "tf32") {
     config.at("training").at("precision").fail("\"tf32\" is arithmetic of GPUs; on the device \"" +
                                                run.device + "\" there are \"fp32\" and \"bf16\"");
   }
-  if (training.cohort.is_auto()) {
+  if (on_cpu && training.cohort.is_auto()) {
     // Measured on a CPU: only small networks train faster together, larger ones slower.
     return read(Config::parse(json_change(run.json_, "/training/cohort", "\"off\""), "the config"));
   }

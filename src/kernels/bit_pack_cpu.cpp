@@ -3,7 +3,7 @@
 
 namespace kith::kernels::KITH_LEVEL {
 
-void bit_pack(std::span<const std::uint32_t> numbers, int width, std::byte* out) {
+void bit_pack(std::span<const std::uint32_t> numbers, int width, std::byte* out, const Device&) {
   std::uint64_t pending = 0;
   int count = 0;  // bits of `pending`, below 32 between numbers
   for (const std::uint32_t* number = numbers.data(); number != numbers.data() + numbers.size();
@@ -20,7 +20,8 @@ void bit_pack(std::span<const std::uint32_t> numbers, int width, std::byte* out)
   for (; count > 0; count -= 8, pending >>= 8) *out++ = static_cast<std::byte>(pending);
 }
 
-void bit_unpack(std::span<const std::byte> packed, int width, std::span<std::uint32_t> out) {
+void bit_unpack(std::span<const std::byte> packed, int width, std::span<std::uint32_t> out,
+                const Device&) {
   const std::byte* const bytes = packed.data();
   const std::size_t size = packed.size();
   std::uint32_t* const number = out.data();

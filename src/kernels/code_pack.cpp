@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -15,14 +15,18 @@ decltype(kernels::pack_codes) pack_codes;
 decltype(kernels::unpack_codes) unpack_codes;
 }  // namespace v3
 
-void pack_codes(std::span<const std::uint8_t> codes, unsigned width, std::uint8_t* bytes) {
+void pack_codes(std::span<const std::uint8_t> codes, unsigned width, std::uint8_t* bytes,
+                const Device& device) {
   assert(width >= 1 && width <= 8);
-  at_level(generic::pack_codes, v3::pack_codes)(codes, width, bytes);
+  at(device, &DeviceKernels::pack_codes, generic::pack_codes, v3::pack_codes)(codes, width, bytes,
+                                                                              device);
 }
 
-void unpack_codes(const std::uint8_t* bytes, unsigned width, std::span<std::uint8_t> codes) {
+void unpack_codes(const std::uint8_t* bytes, unsigned width, std::span<std::uint8_t> codes,
+                  const Device& device) {
   assert(width >= 1 && width <= 8);
-  at_level(generic::unpack_codes, v3::unpack_codes)(bytes, width, codes);
+  at(device, &DeviceKernels::unpack_codes, generic::unpack_codes, v3::unpack_codes)(bytes, width,
+                                                                                    codes, device);
 }
 
 }  // namespace kith::kernels

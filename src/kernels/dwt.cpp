@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -61,6 +61,24 @@ void inverse_dwt(const WaveletFilter<double>& filter, std::span<const double> ap
   check(filter, out.size(), detail.size());
   at_level<Inverse<double>>(generic::inverse_dwt, v3::inverse_dwt)(filter, approximation, detail,
                                                                    out);
+}
+
+void dwt_of(const WaveletFilter<float>& filter, ConstArrayView x, ArrayView approximation,
+            ArrayView detail) {
+  check(filter, x.size, detail.size);
+  if (on_device(x.device)) return device_kernels().dwt(filter, x, approximation, detail);
+  dwt(filter, {x.data, x.size}, {approximation.data, approximation.size},
+      {detail.data, detail.size});
+}
+
+void inverse_dwt_of(const WaveletFilter<float>& filter, ConstArrayView approximation,
+                    ConstArrayView detail, ArrayView out) {
+  check(filter, out.size, detail.size);
+  if (on_device(out.device)) {
+    return device_kernels().inverse_dwt(filter, approximation, detail, out);
+  }
+  inverse_dwt(filter, {approximation.data, approximation.size}, {detail.data, detail.size},
+              {out.data, out.size});
 }
 
 }  // namespace kith::kernels

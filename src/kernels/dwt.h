@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <span>
 
+#include "core/array.h"
+#include "kernels/arithmetic.h"
+
 /// One level of the discrete wavelet transform, in float32 or float64, as PyWavelets has it by
 /// default: the signal goes on mirrored at both ends (… x1 x0 | x0 x1 …, half-sample symmetric).
 namespace kith::kernels {
@@ -35,5 +38,20 @@ void inverse_dwt(const WaveletFilter<float>& filter, std::span<const float> appr
                  std::span<const float> detail, std::span<float> out);
 void inverse_dwt(const WaveletFilter<double>& filter, std::span<const double> approximation,
                  std::span<const double> detail, std::span<double> out);
+
+/// The same on views, wherever they lie.
+void dwt_of(const WaveletFilter<float>& filter, ConstArrayView x, ArrayView approximation,
+            ArrayView detail);
+void inverse_dwt_of(const WaveletFilter<float>& filter, ConstArrayView approximation,
+                    ConstArrayView detail, ArrayView out);
+
+/// Element `i` of the mirrored signal.
+template <class Real>
+KITH_INLINE Real mirrored(const Real* x, std::size_t size, std::ptrdiff_t i) {
+  const auto period = static_cast<std::ptrdiff_t>(2 * size);
+  i %= period;
+  if (i < 0) i += period;
+  return x[static_cast<std::size_t>(i) < size ? i : period - 1 - i];
+}
 
 }  // namespace kith::kernels

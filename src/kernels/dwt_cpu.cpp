@@ -7,15 +7,6 @@ namespace {
 constexpr std::size_t kBlock = 512;  // coefficients of each kind at a time
 constexpr std::size_t kMostHalf = kMostTaps / 2;
 
-/// Element `i` of the mirrored signal.
-template <class Real>
-KITH_INLINE Real mirrored(const Real* x, std::size_t size, std::ptrdiff_t i) {
-  const auto period = static_cast<std::ptrdiff_t>(2 * size);
-  i %= period;
-  if (i < 0) i += period;
-  return x[static_cast<std::size_t>(i) < size ? i : period - 1 - i];
-}
-
 /// The part of a signal that a block of coefficients depends on, its even and its odd elements
 /// apart: even[k] = x[2 (first + k)], odd[k] = x[2 (first + k) + 1].
 template <class Real>

@@ -58,7 +58,9 @@ void add_fp16(const std::uint8_t* bytes, float scale, ArrayView out);
 inline constexpr std::uint16_t kBf16Exponent = 0x7f80;
 inline constexpr std::uint16_t kFp16Exponent = 0x7c00;
 
-/// Whether no code, of `count`, has all bits of `exponent` set: the format's infinities and NaN do.
-bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent);
+/// Whether no code, of `count` in the memory of `device`, has all bits of `exponent` set: the
+/// format's infinities and NaN do.
+bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent,
+                         const Device& device = {});
 
 }  // namespace kith::kernels

@@ -58,7 +58,8 @@ void add_fp16(const std::uint8_t* bytes, float scale, ArrayView out) {
   }
 }
 
-bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent) {
+bool sixteen_bits_finite(const std::uint8_t* bytes, std::size_t count, std::uint16_t exponent,
+                         const Device&) {
   std::uint16_t found = 0;
   for (std::size_t i = 0; i < count; ++i) {
     found |= (load(bytes + 2 * i) & exponent) == exponent ? 1 : 0;

@@ -14,4 +14,8 @@ KITH_INLINE std::int32_t magnitude(float x) {
   return __builtin_bit_cast(std::int32_t, x) & kMagnitude;
 }
 
+/// An integer whose order is that of the floats, by their bits; it is its own inverse. NaN is
+/// beyond infinity.
+KITH_INLINE std::int32_t in_order(std::int32_t bits) { return bits ^ ((bits >> 31) & kMagnitude); }
+
 }  // namespace kith::kernels

@@ -1,6 +1,6 @@
 #include "kernels/matrix.h"
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -16,16 +16,18 @@ decltype(kernels::add_outer) add_outer;
 }  // namespace v3
 
 void times(ConstArrayView matrix, Shape shape, ConstArrayView v, ArrayView out) {
-  at_level(generic::times, v3::times)(matrix, shape, v, out);
+  at(out.device, &DeviceKernels::times, generic::times, v3::times)(matrix, shape, v, out);
 }
 
 void transposed_times(ConstArrayView matrix, Shape shape, ConstArrayView v, ArrayView out) {
-  at_level(generic::transposed_times, v3::transposed_times)(matrix, shape, v, out);
+  at(out.device, &DeviceKernels::transposed_times, generic::transposed_times, v3::transposed_times)(
+      matrix, shape, v, out);
 }
 
 void add_outer(ConstArrayView p, ConstArrayView q, std::size_t rank, Shape shape, float scale,
                ArrayView out) {
-  at_level(generic::add_outer, v3::add_outer)(p, q, rank, shape, scale, out);
+  at(out.device, &DeviceKernels::add_outer, generic::add_outer, v3::add_outer)(p, q, rank, shape,
+                                                                               scale, out);
 }
 
 }  // namespace kith::kernels

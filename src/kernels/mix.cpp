@@ -1,6 +1,6 @@
 #include "kernels/mix.h"
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -12,7 +12,7 @@ decltype(kernels::mix) mix;
 }
 
 void mix(float self_weight, ConstArrayView x, std::span<const Term> terms, ArrayView out) {
-  at_level(generic::mix, v3::mix)(self_weight, x, terms, out);
+  at(out.device, &DeviceKernels::mix, generic::mix, v3::mix)(self_weight, x, terms, out);
 }
 
 }  // namespace kith::kernels

@@ -45,22 +45,25 @@ struct NearPoint {
   }
 };
 
+// Spans and pointers lie in the memory of the views beside them, or of `device`.
+
 /// half_steps[i] = the rule of x_i and words[i]
 void to_half_steps(const HalfSteps& rule, ConstArrayView x, const std::uint32_t* words,
                    std::int32_t* half_steps);
 
 /// The parts of each point.
 void split_points(const ModuloParts& rule, std::span<const std::int32_t> half_steps,
-                  std::uint8_t* codes, std::int32_t* highs);
+                  std::uint8_t* codes, std::int32_t* highs, const Device& device = {});
 
 /// Of each point that a code stands for: how far it is from the own one, and its upper part.
 void find_points(const NearPoint& rule, std::span<const std::int32_t> own_half_steps,
-                 const std::uint8_t* codes, std::int32_t* differences, std::int32_t* highs);
+                 const std::uint8_t* codes, std::int32_t* differences, std::int32_t* highs,
+                 const Device& device = {});
 
 /// out += scale · values
 void add_integers(const std::int32_t* values, float scale, ArrayView out);
 
 /// The largest |value|; 0 for none.
-std::int32_t largest_magnitude(std::span<const std::int32_t> values);
+std::int32_t largest_magnitude(std::span<const std::int32_t> values, const Device& device = {});
 
 }  // namespace kith::kernels

@@ -12,7 +12,7 @@ void to_half_steps(const HalfSteps& rule, ConstArrayView x, const std::uint32_t*
 }
 
 void split_points(const ModuloParts& rule, std::span<const std::int32_t> half_steps,
-                  std::uint8_t* codes, std::int32_t* highs) {
+                  std::uint8_t* codes, std::int32_t* highs, const Device&) {
   const ModuloParts part = rule;
   const std::int32_t* const in = half_steps.data();
   const std::size_t size = half_steps.size();
@@ -25,7 +25,8 @@ void split_points(const ModuloParts& rule, std::span<const std::int32_t> half_st
 }
 
 void find_points(const NearPoint& rule, std::span<const std::int32_t> own_half_steps,
-                 const std::uint8_t* codes, std::int32_t* differences, std::int32_t* highs) {
+                 const std::uint8_t* codes, std::int32_t* differences, std::int32_t* highs,
+                 const Device&) {
   const NearPoint near = rule;
   const std::int32_t* const own = own_half_steps.data();
   const std::size_t size = own_half_steps.size();
@@ -44,7 +45,7 @@ void add_integers(const std::int32_t* values, float scale, ArrayView out) {
   }
 }
 
-std::int32_t largest_magnitude(std::span<const std::int32_t> values) {
+std::int32_t largest_magnitude(std::span<const std::int32_t> values, const Device&) {
   const std::int32_t* const in = values.data();
   const std::size_t size = values.size();
   std::int32_t largest = 0;

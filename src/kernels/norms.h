@@ -15,6 +15,9 @@ double absolute_sum(ConstArrayView x);
 /// Σ_i a_i b_i, each product in float64, which holds it exactly. Both have one size.
 double dot(ConstArrayView a, ConstArrayView b);
 
+/// Σ_i (a_i − b_i)², difference and square in float64. Both have one size.
+double squared_difference(ConstArrayView a, ConstArrayView b);
+
 struct Extent {
   float low;
   float high;

@@ -3,12 +3,6 @@
 #include "kernels/norms.h"
 
 namespace kith::kernels::KITH_LEVEL {
-namespace {
-
-/// An integer whose order is that of the floats; it is its own inverse. NaN is beyond infinity.
-KITH_INLINE std::int32_t in_order(std::int32_t bits) { return bits ^ ((bits >> 31) & kMagnitude); }
-
-}  // namespace
 
 double absolute_sum(ConstArrayView x) {
   const float* const data = x.data;
@@ -19,6 +13,13 @@ double absolute_sum(ConstArrayView x) {
 double dot(ConstArrayView a, ConstArrayView b) {
   return block_sum(a.size, [left = a.data, right = b.data](std::size_t i) {
     return double(left[i]) * double(right[i]);
+  });
+}
+
+double squared_difference(ConstArrayView a, ConstArrayView b) {
+  return block_sum(a.size, [left = a.data, right = b.data](std::size_t i) {
+    const double difference = double(left[i]) - double(right[i]);
+    return difference * difference;
   });
 }
 

@@ -1,6 +1,6 @@
 #include "kernels/optimizer_step.h"
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -18,22 +18,25 @@ decltype(kernels::accumulating_adam_step) accumulating_adam_step;
 }  // namespace v3
 
 void sgd_step(const SgdStep& step, ConstArrayView x, ConstArrayView g, ArrayView out) {
-  at_level(generic::sgd_step, v3::sgd_step)(step, x, g, out);
+  at(out.device, &DeviceKernels::sgd_step, generic::sgd_step, v3::sgd_step)(step, x, g, out);
 }
 
 void momentum_step(const MomentumStep& step, ConstArrayView x, ConstArrayView g, ArrayView m,
                    ArrayView out) {
-  at_level(generic::momentum_step, v3::momentum_step)(step, x, g, m, out);
+  at(out.device, &DeviceKernels::momentum_step, generic::momentum_step, v3::momentum_step)(
+      step, x, g, m, out);
 }
 
 void adam_step(const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayView m, ArrayView v,
                ArrayView out) {
-  at_level(generic::adam_step, v3::adam_step)(step, x, g, m, v, out);
+  at(out.device, &DeviceKernels::adam_step, generic::adam_step, v3::adam_step)(step, x, g, m, v,
+                                                                               out);
 }
 
 void accumulating_adam_step(const AccumulatingAdamStep& step, ConstArrayView x, ConstArrayView g,
                             ArrayView m, ArrayView v, ArrayView a, ArrayView out) {
-  at_level(generic::accumulating_adam_step, v3::accumulating_adam_step)(step, x, g, m, v, a, out);
+  at(out.device, &DeviceKernels::accumulating_adam_step, generic::accumulating_adam_step,
+     v3::accumulating_adam_step)(step, x, g, m, v, a, out);
 }
 
 }  // namespace kith::kernels

@@ -17,8 +17,11 @@ struct SgdStep {
   float lr = 0;
   float weight_decay = 0;
 
-  KITH_INLINE float operator()(float x, float g) const {
-    return fused(-lr, fused(weight_decay, x, g), x);
+  KITH_INLINE float operator()(float x, float g) const { return (*this)(x, x, g); }
+
+  /// The step that x and g say, from elsewhere.
+  KITH_INLINE float operator()(float from, float x, float g) const {
+    return fused(-lr, fused(weight_decay, x, g), from);
   }
 };
 
@@ -30,10 +33,13 @@ struct MomentumStep {
   float weight_decay = 0;
   bool nesterov = false;
 
-  KITH_INLINE float operator()(float x, float g, float& m) const {
+  KITH_INLINE float operator()(float x, float g, float& m) const { return (*this)(x, x, g, m); }
+
+  /// The step that x, g and m say, from elsewhere.
+  KITH_INLINE float operator()(float from, float x, float g, float& m) const {
     g = fused(weight_decay, x, g);
     m = momentum * m + g;
-    return fused(-lr, nesterov ? fused(momentum, m, g) : m, x);
+    return fused(-lr, nesterov ? fused(momentum, m, g) : m, from);
   }
 };
 

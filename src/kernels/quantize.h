@@ -105,7 +105,7 @@ void dequantize(const Grid& grid, const std::uint8_t* codes, ArrayView out);
 /// out += scale · what the codes stand for
 void add_dequantized(const Grid& grid, const std::uint8_t* codes, float scale, ArrayView out);
 
-/// The largest of the codes; 0 for none.
-std::uint8_t largest_code(std::span<const std::uint8_t> codes);
+/// The largest of the codes, in the memory of `device`; 0 for none.
+std::uint8_t largest_code(std::span<const std::uint8_t> codes, const Device& device = {});
 
 }  // namespace kith::kernels

@@ -58,7 +58,7 @@ void add_dequantized(const Grid& grid, const std::uint8_t* codes, float scale, A
   }
 }
 
-std::uint8_t largest_code(std::span<const std::uint8_t> codes) {
+std::uint8_t largest_code(std::span<const std::uint8_t> codes, const Device&) {
   const std::uint8_t* const in = codes.data();
   const std::size_t size = codes.size();
   std::uint8_t largest = 0;

@@ -3,7 +3,7 @@
 #include <cassert>
 #include <cmath>
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -18,8 +18,10 @@ decltype(kernels::bernoulli_mask) bernoulli_mask;
 decltype(kernels::indices_of_set_bits) indices_of_set_bits;
 }  // namespace v3
 
-void random_words(const Stream& stream, std::size_t first, std::span<std::uint32_t> words) {
-  at_level(generic::random_words, v3::random_words)(stream, first, words);
+void random_words(const Stream& stream, std::size_t first, std::span<std::uint32_t> words,
+                  const Device& device) {
+  at(device, &DeviceKernels::random_words, generic::random_words, v3::random_words)(stream, first,
+                                                                                    words, device);
 }
 
 std::uint64_t bernoulli_threshold(double probability) {
@@ -28,13 +30,16 @@ std::uint64_t bernoulli_threshold(double probability) {
 }
 
 void bernoulli_mask(const Stream& stream, std::uint64_t threshold, std::size_t size,
-                    std::span<std::byte> bits) {
+                    std::span<std::byte> bits, const Device& device) {
   assert(bits.size() == (size + 7) / 8);
-  at_level(generic::bernoulli_mask, v3::bernoulli_mask)(stream, threshold, size, bits);
+  at(device, &DeviceKernels::bernoulli_mask, generic::bernoulli_mask, v3::bernoulli_mask)(
+      stream, threshold, size, bits, device);
 }
 
-std::size_t indices_of_set_bits(std::span<const std::byte> bits, std::span<std::uint32_t> indices) {
-  return at_level(generic::indices_of_set_bits, v3::indices_of_set_bits)(bits, indices);
+std::size_t indices_of_set_bits(std::span<const std::byte> bits, std::span<std::uint32_t> indices,
+                                const Device& device) {
+  return at(device, &DeviceKernels::indices_of_set_bits, generic::indices_of_set_bits,
+            v3::indices_of_set_bits)(bits, indices, device);
 }
 
 }  // namespace kith::kernels

@@ -22,7 +22,8 @@ KITH_INLINE unsigned below(const std::uint32_t* words, std::uint64_t threshold) 
 
 }  // namespace
 
-void random_words(const Stream& stream, std::size_t first, std::span<std::uint32_t> words) {
+void random_words(const Stream& stream, std::size_t first, std::span<std::uint32_t> words,
+                  const Device&) {
   std::uint32_t* const out = words.data();
   const std::size_t size = words.size();
   Draw draw;
@@ -33,7 +34,7 @@ void random_words(const Stream& stream, std::size_t first, std::span<std::uint32
 }
 
 void bernoulli_mask(const Stream& stream, std::uint64_t threshold, std::size_t size,
-                    std::span<std::byte> bits) {
+                    std::span<std::byte> bits, const Device&) {
   std::byte* out = bits.data();
   Draw draw;
   for (std::size_t i = 0; i < size; i += Draw::kMost) {
@@ -45,7 +46,8 @@ void bernoulli_mask(const Stream& stream, std::uint64_t threshold, std::size_t s
   if (size % 8 != 0) out[-1] &= std::byte((1u << size % 8) - 1);
 }
 
-std::size_t indices_of_set_bits(std::span<const std::byte> bits, std::span<std::uint32_t> indices) {
+std::size_t indices_of_set_bits(std::span<const std::byte> bits, std::span<std::uint32_t> indices,
+                                const Device&) {
   const std::byte* const in = bits.data();
   const std::size_t bytes = bits.size();
   std::uint32_t* const out = indices.data();

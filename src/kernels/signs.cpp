@@ -1,6 +1,6 @@
 #include "kernels/signs.h"
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -14,11 +14,11 @@ decltype(kernels::add_signs) add_signs;
 }  // namespace v3
 
 void sign_bits(ConstArrayView x, std::uint8_t* bits) {
-  at_level(generic::sign_bits, v3::sign_bits)(x, bits);
+  at(x.device, &DeviceKernels::sign_bits, generic::sign_bits, v3::sign_bits)(x, bits);
 }
 
 void add_signs(const std::uint8_t* bits, float value, ArrayView out) {
-  at_level(generic::add_signs, v3::add_signs)(bits, value, out);
+  at(out.device, &DeviceKernels::add_signs, generic::add_signs, v3::add_signs)(bits, value, out);
 }
 
 }  // namespace kith::kernels

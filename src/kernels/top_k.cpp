@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -15,9 +15,9 @@ decltype(kernels::top_k) top_k;
 
 void top_k(ConstArrayView x, std::span<std::uint32_t> scratch, std::span<std::uint32_t> indices,
            ArrayView values) {
-  assert(scratch.size() >= x.size + kTopKSlack);
+  assert(on_device(x.device) || scratch.size() >= x.size + kTopKSlack);
   assert(indices.size() <= x.size && values.size == indices.size());
-  at_level(generic::top_k, v3::top_k)(x, scratch, indices, values);
+  at(x.device, &DeviceKernels::top_k, generic::top_k, v3::top_k)(x, scratch, indices, values);
 }
 
 }  // namespace kith::kernels

@@ -16,7 +16,8 @@ inline constexpr std::size_t kTopKSlack = 8;
 ///
 /// An exact radix select: a histogram of the upper bits of |x|, then finer ones of the one bucket
 /// that the k-th element is in, then one pass that picks. `scratch` has at least x.size +
-/// kTopKSlack elements, whose content is lost.
+/// kTopKSlack elements, whose content is lost; on a device, which finds room itself, it may be
+/// empty.
 void top_k(ConstArrayView x, std::span<std::uint32_t> scratch, std::span<std::uint32_t> indices,
            ArrayView values);
 

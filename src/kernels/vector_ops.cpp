@@ -3,7 +3,7 @@
 #include <bit>
 #include <cmath>
 
-#include "kernels/level.h"
+#include "kernels/device.h"
 
 namespace kith::kernels {
 
@@ -29,29 +29,36 @@ decltype(kernels::squared_distance) squared_distance;
 }  // namespace v3
 
 void subtract(ConstArrayView a, ConstArrayView b, ArrayView out) {
-  at_level(generic::subtract, v3::subtract)(a, b, out);
+  at(out.device, &DeviceKernels::subtract, generic::subtract, v3::subtract)(a, b, out);
 }
 
 void add_scaled(ConstArrayView x, float scale, ConstArrayView y, ArrayView out) {
-  at_level(generic::add_scaled, v3::add_scaled)(x, scale, y, out);
+  at(out.device, &DeviceKernels::add_scaled, generic::add_scaled, v3::add_scaled)(x, scale, y, out);
 }
 
 void weighted_sum(float a, ConstArrayView x, float b, ConstArrayView y, ArrayView out) {
-  at_level(generic::weighted_sum, v3::weighted_sum)(a, x, b, y, out);
+  at(out.device, &DeviceKernels::weighted_sum, generic::weighted_sum, v3::weighted_sum)(a, x, b, y,
+                                                                                        out);
 }
 
-bool all_finite(ConstArrayView x) { return at_level(generic::all_finite, v3::all_finite)(x); }
+bool all_finite(ConstArrayView x) {
+  return at(x.device, &DeviceKernels::all_finite, generic::all_finite, v3::all_finite)(x);
+}
 
-float max_abs(ConstArrayView x) { return at_level(generic::max_abs, v3::max_abs)(x); }
+float max_abs(ConstArrayView x) {
+  return at(x.device, &DeviceKernels::max_abs, generic::max_abs, v3::max_abs)(x);
+}
 
 void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_sum,
                  double* fine_sum) {
-  at_level(generic::add_to_sums, v3::add_to_sums)(x, coarse, fine, coarse_sum, fine_sum);
+  at(x.device, &DeviceKernels::add_to_sums, generic::add_to_sums, v3::add_to_sums)(
+      x, coarse, fine, coarse_sum, fine_sum);
 }
 
 void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
-                  std::size_t size) {
-  at_level(generic::mean_of_sums, v3::mean_of_sums)(coarse_sum, fine_sum, n, mean, size);
+                  std::size_t size, const Device& device) {
+  at(device, &DeviceKernels::mean_of_sums, generic::mean_of_sums, v3::mean_of_sums)(
+      coarse_sum, fine_sum, n, mean, size, device);
 }
 
 SumBins exact_sum_bins(float largest, std::int64_t n) {
@@ -67,7 +74,8 @@ SumBins exact_sum_bins(float largest, std::int64_t n) {
 }
 
 double squared_distance(ConstArrayView x, const double* mean) {
-  return at_level(generic::squared_distance, v3::squared_distance)(x, mean);
+  return at(x.device, &DeviceKernels::squared_distance, generic::squared_distance,
+            v3::squared_distance)(x, mean);
 }
 
 }  // namespace kith::kernels

@@ -27,12 +27,14 @@ float max_abs(ConstArrayView x);
 /// A step towards the sum of many vectors that does not depend on their order: x_i is rounded to
 /// q_i = (x_i + coarse) − coarse and what is left of it, r_i, to (r_i + fine) − fine, and the two
 /// are added to their sums. With `coarse` and `fine` of an exact_sum_bins, no addition rounds.
-/// The sums have x.size elements (Demmel & Nguyen, "Parallel reproducible summation", IEEE TC 2015).
-void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_sum, double* fine_sum);
+/// The sums have x.size elements (Demmel & Nguyen, "Parallel reproducible summation", IEEE TC
+/// 2015).
+void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_sum,
+                 double* fine_sum);
 
-/// Σ_i x_i / n of what `add_to_sums` added.
+/// Σ_i x_i / n of what `add_to_sums` added. All lies in the memory of `device`.
 void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
-                  std::size_t size);
+                  std::size_t size, const Device& device = {});
 
 /// The two constants for n vectors of magnitude at most `largest`, finite and above 0.
 struct SumBins {

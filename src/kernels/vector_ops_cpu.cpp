@@ -50,7 +50,7 @@ void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_su
 }
 
 void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
-                  std::size_t size) {
+                  std::size_t size, const Device&) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < size; ++i) mean[i] = (coarse_sum[i] + fine_sum[i]) / n;
 }

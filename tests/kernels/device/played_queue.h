@@ -1,0 +1,79 @@
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "core/array.h"
+#include "kernels/grid/program.h"
+
+namespace kith::kernels {
+
+/// A device that is played by the processor, thread by thread: programs (kernels/grid/program.h)
+/// run step by step, as they do between the barriers of a device. Memory that nobody wrote holds
+/// garbage.
+class PlayedQueue {
+ public:
+  explicit PlayedQueue(const Device&) {}
+
+  template <class T>
+  class Room {
+   public:
+    explicit Room(std::size_t count) : data_(std::make_unique_for_overwrite<T[]>(count)) {
+      std::memset(static_cast<void*>(data_.get()), kGarbage, count * sizeof(T));
+    }
+    T* place() const { return data_.get(); }
+
+   private:
+    std::unique_ptr<T[]> data_;
+  };
+
+  template <class T>
+  Room<T> room(std::size_t count) {
+    return Room<T>(count);
+  }
+
+  void zero(void* place, std::size_t bytes) { std::memset(place, 0, bytes); }
+
+  template <class T>
+  void read(const T* place, std::size_t count, T* to) {
+    std::copy_n(place, count, to);
+  }
+
+  template <class Program>
+  void launch(std::size_t blocks, const Program& program) {
+    static_assert(std::is_trivially_copyable_v<Program> && sizeof(Program) <= 4096,
+                  "what a launch carries to a device");
+    static_assert(sizeof(typename Program::Shared) <= 48 * 1024, "what a block may share");
+    static_assert(Program::kThreads <= 1024);
+    for (std::size_t block = 0; block < blocks; ++block) {
+      typename Program::Shared shared;
+      if constexpr (!std::is_empty_v<typename Program::Shared>) {
+        std::memset(static_cast<void*>(&shared), kGarbage, sizeof shared);
+      }
+      play(program, block, blocks, shared, std::make_integer_sequence<int, Program::kSteps>{});
+    }
+  }
+
+ private:
+  static constexpr int kGarbage = 0xa5;
+
+  template <class Program, int... step>
+  static void play(const Program& program, std::size_t block, std::size_t blocks,
+                   typename Program::Shared& shared, std::integer_sequence<int, step...>) {
+    (play_step<step>(program, block, blocks, shared), ...);
+  }
+
+  /// The last thread first: what a program promises depends on no order.
+  template <int step, class Program>
+  static void play_step(const Program& program, std::size_t block, std::size_t blocks,
+                        typename Program::Shared& shared) {
+    for (unsigned thread = Program::kThreads; thread-- > 0;) {
+      program.template run<step>({block, blocks, thread}, shared);
+    }
+  }
+};
+
+}  // namespace kith::kernels
