@@ -13,8 +13,8 @@
 #include "model/model.h"
 #include "training/cohort.h"
 
-/// Nodes trained as one computation beside the same nodes trained one by one, on one core: whether
-/// "cohort": "auto" is right to be "off" there. A card has its own reasons, and its own figures.
+/// Nodes trained as one computation beside the same nodes trained one by one, on one core: for which
+/// networks a cohort pays there.
 ///
 /// Both start from the same parameters, see the same batches and take turns, some steps each. They
 /// must end near each other, which the benchmark checks; what is faster is no target.

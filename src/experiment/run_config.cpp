@@ -71,7 +71,8 @@ RunConfig RunConfig::read(const Config& config) {
                                                run.device + "\" there are \"fp32\" and \"bf16\"");
   }
   if (training.cohort.is_auto()) {
-    // Measured: on a CPU nodes train no faster together. On cards it has not been measured yet.
+    // Measured on a CPU: only small networks train faster together, larger ones slower. On cards
+    // nothing was measured yet.
     return read(Config::parse(json_change(run.json_, "/training/cohort", "\"off\""), "the config"));
   }
   return run;
