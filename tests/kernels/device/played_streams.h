@@ -17,27 +17,33 @@ namespace kith {
 /// somebody waits. Whoever forgets to finds what was there before.
 class PlayedStream final : public DeviceStream {
  public:
+  /// Outlives the stream where marks refer to it.
+  struct Works {
+    std::deque<std::function<void()>> waiting;
+    std::size_t given = 0;
+    std::size_t done = 0;
+
+    void give(std::function<void()> work) {
+      waiting.push_back(std::move(work));
+      ++given;
+    }
+
+    /// The first `count` works of all.
+    void work_until(std::size_t count) {
+      while (done < count) {
+        const std::function<void()> work = std::move(waiting.front());
+        waiting.pop_front();
+        ++done;
+        work();
+      }
+    }
+  };
+
   explicit PlayedStream(int index) : device_{Device::Kind::kCuda, index, this} {}
-  ~PlayedStream() override { work_until(given_); }
+  ~PlayedStream() override { works_->work_until(works_->given); }
 
   const Device& device() const override { return device_; }
-
-  void give(std::function<void()> work) {
-    works_.push_back(std::move(work));
-    ++given_;
-  }
-  std::size_t given() const { return given_; }
-  bool done(std::size_t count) const { return done_ >= count; }
-
-  /// The first `count` works of all.
-  void work_until(std::size_t count) {
-    while (done_ < count) {
-      const std::function<void()> work = std::move(works_.front());
-      works_.pop_front();
-      ++done_;
-      work();
-    }
-  }
+  const std::shared_ptr<Works>& works() const { return works_; }
 
   /// Null for the first stream of a device, whose work is done at once.
   static PlayedStream* of(const Device& device) {
@@ -46,38 +52,36 @@ class PlayedStream final : public DeviceStream {
 
  private:
   Device device_;
-  std::deque<std::function<void()>> works_;
-  std::size_t given_ = 0;
-  std::size_t done_ = 0;
+  std::shared_ptr<Works> works_ = std::make_shared<Works>();
 };
 
 class PlayedEvent final : public DeviceEvent {
  public:
   void record(const Device& device) override {
-    mark_.stream = PlayedStream::of(device);
-    mark_.count = mark_.stream ? mark_.stream->given() : 0;
+    const PlayedStream* const stream = PlayedStream::of(device);
+    mark_.works = stream ? stream->works() : nullptr;
+    mark_.count = stream ? stream->works()->given : 0;
   }
 
   void hold(const Device& device) override {
-    PlayedStream* const stream = PlayedStream::of(device);
+    const PlayedStream* const stream = PlayedStream::of(device);
     const Mark mark = mark_;
-    if (stream == mark.stream) return;
-    if (stream) {
-      stream->give([mark] { mark.reach(); });
-    } else {
+    if (!stream) {
       mark.reach();
+    } else if (stream->works() != mark.works) {
+      stream->works()->give([mark] { mark.reach(); });
     }
   }
 
-  bool reached() override { return !mark_.stream || mark_.stream->done(mark_.count); }
+  bool reached() override { return !mark_.works || mark_.works->done >= mark_.count; }
   void wait() override { mark_.reach(); }
 
  private:
   struct Mark {
-    PlayedStream* stream = nullptr;
+    std::shared_ptr<PlayedStream::Works> works;
     std::size_t count = 0;
     void reach() const {
-      if (stream) stream->work_until(count);
+      if (works) works->work_until(count);
     }
   };
   Mark mark_;
@@ -131,11 +135,12 @@ class PlayedMemory final : public DeviceMemory {
       std::memcpy(to, from, bytes);
     };
     if (!stream) return work();
-    stream->give(work);
-    if (!may_take_time(from) || !may_take_time(to)) stream->work_until(stream->given());
+    stream->works()->give(work);
+    if (!may_take_time(from) || !may_take_time(to)) wait(device);
   }
   void wait(const Device& device) override {
-    if (PlayedStream* const stream = PlayedStream::of(device)) stream->work_until(stream->given());
+    const PlayedStream* const stream = PlayedStream::of(device);
+    if (stream) stream->works()->work_until(stream->works()->given);
   }
 
  private:
