@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/json_change.h"
 #include "experiment/device.h"
 #include "experiment/plugin.h"
 
@@ -69,11 +68,6 @@ RunConfig RunConfig::read(const Config& config) {
   if (on_cpu && training.precision == "tf32") {
     config.at("training").at("precision").fail("\"tf32\" is arithmetic of GPUs; on the device \"" +
                                                run.device + "\" there are \"fp32\" and \"bf16\"");
-  }
-  if (training.cohort.is_auto()) {
-    // Measured on a CPU: only small networks train faster together, larger ones slower. On cards
-    // nothing was measured yet.
-    return read(Config::parse(json_change(run.json_, "/training/cohort", "\"off\""), "the config"));
   }
   return run;
 }

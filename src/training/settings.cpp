@@ -22,7 +22,7 @@ void FieldType<BatchSize>::describe(const BatchSize&, FieldInfo& info) { info.ty
 void FieldType<CohortSize>::read(const Config& config, CohortSize& value) {
   const std::string word = config.is_string() ? config.to_string() : "";
   if (word == "auto" || word == "off") {
-    value.nodes = word == "auto" ? CohortSize::kAuto : 0;
+    value.nodes = 0;
     return;
   }
   const std::string expected = "must be a number of nodes, at least 2, or \"off\" or \"auto\", got ";
@@ -32,7 +32,6 @@ void FieldType<CohortSize>::read(const Config& config, CohortSize& value) {
 }
 
 std::string FieldType<CohortSize>::json(const CohortSize& value) {
-  if (value.is_auto()) return json_string("auto");
   return value.nodes == 0 ? json_string("off") : std::to_string(value.nodes);
 }
 
@@ -56,7 +55,7 @@ void TrainingSettings::fields(Fields& f) {
              Choices{{"epoch", "round"}});
   f.optional("cohort", cohort,
              "how many nodes are trained as one computation, which changes the last bits: a "
-             "number, \"off\", or \"auto\", which is \"off\" on CPUs");
+             "number, \"off\", or \"auto\", which is \"off\" so far");
   f.optional("precision", precision,
              "of the gradients' arithmetic: float32, TF32 (on GPUs), or bfloat16 where PyTorch's "
              "autocast finds it safe; parameters and mixing are float32 always",

@@ -35,6 +35,16 @@ TEST(RunConfig, SaysWhatAnAutomaticCohortIs) {
   EXPECT_EQ(read(R"({"type": "sgd", "local_steps": 0})").training.common().cohort.nodes, 0);
 }
 
+// A table without a task: what a config leaves open must not be read a second time.
+TEST(RunConfig, KeepsWhatIsDecidedLater) {
+  const Config config = Config::parse(
+      R"({"name": "table", "nodes": 4, "rounds": 1, "graph": "ring", "model": "linear",
+          "dataset": {"type": "csv", "path": "nothing.csv", "target": "y", "partition": "iid"},
+          "training": {"type": "sgd", "lr": 0.1, "batch_size": 4}})",
+      "run.json");
+  EXPECT_EQ(RunConfig::read(config).rounds, 1);
+}
+
 TEST(RunConfig, RefusesTf32OnACpu) {
   EXPECT_EQ(message([] { read(R"({"type": "sgd", "local_steps": 0, "precision": "tf32"})"); }),
             "run.json: /training/precision: \"tf32\" is arithmetic of GPUs; on the device \"cpu\" "

@@ -35,8 +35,8 @@ TEST(TrainingSettings, SayWhatABatchSizeCanBe) {
 }
 
 TEST(TrainingSettings, TakeACohortThatIsANumberOrAWord) {
-  EXPECT_TRUE(settings("").cohort.is_auto());
-  EXPECT_TRUE(settings(R"("cohort": "auto")").cohort.is_auto());
+  EXPECT_EQ(settings("").cohort.nodes, 0);
+  EXPECT_EQ(settings(R"("cohort": "auto")").cohort.nodes, 0);
   EXPECT_EQ(settings(R"("cohort": "off")").cohort.nodes, 0);
   EXPECT_EQ(settings(R"("cohort": 64)").cohort.nodes, 64);
   const std::string start =
