@@ -40,9 +40,8 @@ std::byte* Incoming::place(const Header& header) {
       floats_ = size == rules_.vectors.size() ? rules_.vectors.take()
                                                : std::make_shared<Array>(size, rules_.vectors.device());
     }
-    const bool here = floats_->device().kind == Device::Kind::kCpu;
-    if (!here && staged_.size() != floats_->size()) staged_ = Array(floats_->size());
-    return reinterpret_cast<std::byte*>(here ? floats_->data() : staged_.data()) + offset;
+    if (stages() && staged_.size() != floats_->size()) staged_ = Array(floats_->size());
+    return reinterpret_cast<std::byte*>(stages() ? staged_.data() : floats_->data()) + offset;
   }
   coded_.resize(head_.body_bytes);
   return coded_.data() + offset;
@@ -131,8 +130,7 @@ bool Incoming::add(const Header& header, Letter& letter) {
   }
   if (header.chunk < head_.chunks()) return false;
   open_ = false;
-  const bool is_staged = head_.form == Header::Form::kFloats && staged_.size() > 0;
-  if (is_staged) copy(staged_.view(), floats_->view());
+  if (head_.form == Header::Form::kFloats && stages()) copy(staged_.view(), floats_->view());
   letter.message.sender = head_.sender;
   letter.message.round = head_.round;
   letter.message.kind = head_.kind;

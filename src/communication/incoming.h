@@ -53,6 +53,9 @@ class Incoming {
   bool add(const Header& header, Letter& letter);
 
  private:
+  /// Whether vectors arrive on the host and then go to a device.
+  bool stages() const { return !rules_.vectors.device().is_cpu(); }
+
   void begin(const Header& header);
   void accept(Uid receiver);
   void forget_the_past();

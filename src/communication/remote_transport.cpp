@@ -13,7 +13,7 @@ namespace {
 /// A body that the host can read.
 Body on_host(const Body& body) {
   const ConstArrayView there = body.floats();
-  if (there.device.kind == Device::Kind::kCpu) return body;
+  if (there.device.is_cpu()) return body;
   return Body(std::make_shared<const Array>(host_copy(there)));
 }
 

@@ -15,6 +15,8 @@ struct Device {
   Kind kind = Kind::kCpu;
   int index = 0;
   void* stream = nullptr;
+
+  bool is_cpu() const { return kind == Kind::kCpu; }
 };
 
 /// A run of floats that knows which memory it is in. It does not own them.

@@ -11,8 +11,6 @@ namespace {
 
 std::atomic<DeviceMemory*> memory_in_use = nullptr;
 
-bool on_host(const Device& device) { return device.kind == Device::Kind::kCpu; }
-
 }  // namespace
 
 void set_device_memory(DeviceMemory* memory) { memory_in_use = memory; }
@@ -25,7 +23,7 @@ DeviceMemory& device_memory() {
 void copy(ConstArrayView from, ArrayView to) {
   assert(from.size == to.size);
   if (from.size == 0) return;
-  const bool from_host = on_host(from.device), to_host = on_host(to.device);
+  const bool from_host = from.device.is_cpu(), to_host = to.device.is_cpu();
   if (from_host && to_host) {
     std::copy(from.begin(), from.end(), to.begin());
     return;
@@ -37,12 +35,23 @@ void copy(ConstArrayView from, ArrayView to) {
 Array host_copy(ConstArrayView x) {
   Array here(x.size);
   copy(x, here.view());
-  if (!on_host(x.device)) device_memory().wait(x.device);
+  if (!x.device.is_cpu()) device_memory().wait(x.device);
   return here;
 }
 
+ViewFrom::ViewFrom(ConstArrayView x, const Device& reader) : view_(x) {
+  if (x.device.is_cpu() == reader.is_cpu()) return;
+  if (reader.is_cpu()) {
+    copy_ = host_copy(x);
+  } else {
+    copy_ = Array(x.size, reader);
+    copy(x, copy_.view());
+  }
+  view_ = copy_.view();
+}
+
 Slot on_host(const Slot& x) {
-  return on_host(x->device()) ? x : std::make_shared<const Array>(host_copy(x->view()));
+  return x->device().is_cpu() ? x : std::make_shared<const Array>(host_copy(x->view()));
 }
 
 }  // namespace kith

@@ -42,6 +42,21 @@ void copy(ConstArrayView from, ArrayView to);
 /// A copy of `x` in host memory, complete when it returns.
 Array host_copy(ConstArrayView x);
 
+/// A vector where `reader`, a device or the host, can read it: itself, or a copy that lives as long
+/// as this.
+class ViewFrom {
+ public:
+  ViewFrom(ConstArrayView x, const Device& reader);
+  ViewFrom(const ViewFrom&) = delete;
+  ViewFrom& operator=(const ViewFrom&) = delete;
+
+  ConstArrayView view() const { return view_; }
+
+ private:
+  Array copy_;
+  ConstArrayView view_;
+};
+
 /// x itself where the host can read it, else a copy there.
 Slot on_host(const Slot& x);
 

@@ -7,6 +7,7 @@
 
 #include "core/device_stream.h"
 #include "core/error.h"
+#include "core/find_library.h"
 #include "core/text.h"
 #include "experiment/shared_object.h"
 #include "kernels/cuda/backend.h"
@@ -18,13 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kLibrary = "libkith_cuda.so";
 
-/// Beside the program or one folder above it, as it is built, or in lib/kith, as it is installed.
 fs::path library_file() {
-  const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
-  const fs::path places[] = {folder, folder.parent_path(), folder.parent_path() / "lib" / "kith"};
-  for (const fs::path& place : places) {
-    if (fs::exists(place / kLibrary)) return place / kLibrary;
-  }
+  if (const auto file = find_library(kLibrary)) return *file;
   throw DeviceError("this build has no " + std::string(kLibrary) +
                     ", which comes where CUDA's nvcc is found: install the CUDA toolkit and build "
                     "again (docs/gpu.md), or set device to \"cpu\"");

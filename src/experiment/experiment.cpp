@@ -291,7 +291,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
 
 /// Refuses what works on the processor alone.
 void Experiment::check_device() const {
-  if (device_.kind == Device::Kind::kCpu) return;
+  if (device_.is_cpu()) return;
   const auto require = [](bool can, const char* section, const std::string& type) {
     if (can) return;
     throw ConfigError(std::string(section) + ": " + type +
@@ -501,7 +501,7 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
 
 std::shared_ptr<Array> Experiment::first_vector(const Neighborly& common, Uid uid) const {
   std::shared_ptr<Array> x = common.vectors.take();
-  if (device_.kind == Device::Kind::kCpu) {
+  if (device_.is_cpu()) {
     initial_->fill(uid, x->view());
   } else {
     Array here(x->size());

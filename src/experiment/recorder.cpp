@@ -368,9 +368,8 @@ Task<std::string> Recorder::network_record(Executor& executor, Round completed, 
   last_view_ = add_network(record, merge_stats(by_process, parts_.members), completed,
                            parts_.data.train.size());
   if (averages) {
-    Array mean_there(consensus.mean.size(), seen_.front().x->device());
-    copy(consensus.mean.view(), mean_there.view());
-    const std::vector<ConstArrayView> mean(1, mean_there.view());
+    const ViewFrom models(consensus.mean.view(), seen_.front().x->device());
+    const std::vector<ConstArrayView> mean(1, models.view());
     const std::vector<Uid> nobody(1, 0);
     for (const Set& set : sets_) {
       if (set.name == "train") continue;

@@ -7,7 +7,7 @@ namespace kith::kernels {
 
 void choco_update(const CodedTerm& own, std::span<const CodedTerm> heard, float gamma,
                   ConstArrayView y, ArrayView public_copy, ArrayView pull, ArrayView out) {
-  if (on_device(out.device)) {
+  if (!out.device.is_cpu()) {
     return device_kernels().choco_update(own, heard, gamma, y, public_copy, pull, out);
   }
   for (const Piece piece : Pieces(out.size)) {

@@ -110,12 +110,10 @@ void set_device_kernels(const DeviceKernels* loops);
 /// Throws DeviceError where no device was opened.
 const DeviceKernels& device_kernels();
 
-inline bool on_device(const Device& device) { return device.kind != Device::Kind::kCpu; }
-
 /// The loop for where the views of a call lie: the device's, or that of the level in use.
 template <class Loop>
 Loop* at(const Device& device, Loop* DeviceKernels::*on_device_loop, Loop* generic, Loop* v3) {
-  return on_device(device) ? device_kernels().*on_device_loop : at_level(generic, v3);
+  return device.is_cpu() ? at_level(generic, v3) : device_kernels().*on_device_loop;
 }
 
 }  // namespace kith::kernels

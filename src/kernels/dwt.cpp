@@ -66,7 +66,7 @@ void inverse_dwt(const WaveletFilter<double>& filter, std::span<const double> ap
 void dwt_of(const WaveletFilter<float>& filter, ConstArrayView x, ArrayView approximation,
             ArrayView detail) {
   check(filter, x.size, detail.size);
-  if (on_device(x.device)) return device_kernels().dwt(filter, x, approximation, detail);
+  if (!x.device.is_cpu()) return device_kernels().dwt(filter, x, approximation, detail);
   dwt(filter, {x.data, x.size}, {approximation.data, approximation.size},
       {detail.data, detail.size});
 }
@@ -74,7 +74,7 @@ void dwt_of(const WaveletFilter<float>& filter, ConstArrayView x, ArrayView appr
 void inverse_dwt_of(const WaveletFilter<float>& filter, ConstArrayView approximation,
                     ConstArrayView detail, ArrayView out) {
   check(filter, out.size, detail.size);
-  if (on_device(out.device)) {
+  if (!out.device.is_cpu()) {
     return device_kernels().inverse_dwt(filter, approximation, detail, out);
   }
   inverse_dwt(filter, {approximation.data, approximation.size}, {detail.data, detail.size},

@@ -22,7 +22,7 @@ Fingerprint::Fingerprint(const Stream& stream) {
 }
 
 void Fingerprint::add(std::span<const std::int32_t> values, const Device& device) {
-  if (on_device(device)) {
+  if (!device.is_cpu()) {
     std::vector<std::uint64_t> sums((values.size() + kBlock - 1) / kBlock);
     device_kernels().fingerprint_blocks(powers_, values, sums, device);
     for (const std::uint64_t sum : sums) {

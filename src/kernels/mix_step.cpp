@@ -41,7 +41,7 @@ void in_pieces(float self_weight, ConstArrayView x, std::span<const Term> terms,
 
 void mix_sgd(float self_weight, ConstArrayView x, std::span<const Term> terms, const SgdStep& step,
              ConstArrayView g, ArrayView out) {
-  if (on_device(out.device)) {
+  if (!out.device.is_cpu()) {
     return device_kernels().mix_sgd(self_weight, x, terms, step, g, out);
   }
   in_pieces(self_weight, x, terms, out, [&](Piece piece) {
@@ -52,7 +52,7 @@ void mix_sgd(float self_weight, ConstArrayView x, std::span<const Term> terms, c
 
 void mix_momentum(float self_weight, ConstArrayView x, std::span<const Term> terms,
                   const MomentumStep& step, ConstArrayView g, ArrayView m, ArrayView out) {
-  if (on_device(out.device)) {
+  if (!out.device.is_cpu()) {
     return device_kernels().mix_momentum(self_weight, x, terms, step, g, m, out);
   }
   in_pieces(self_weight, x, terms, out, [&](Piece piece) {

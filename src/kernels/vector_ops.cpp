@@ -30,7 +30,7 @@ decltype(kernels::squared_distance) squared_distance;
 }  // namespace v3
 
 void fill(ArrayView out, float value) {
-  if (on_device(out.device)) return device_kernels().fill(out, value);
+  if (!out.device.is_cpu()) return device_kernels().fill(out, value);
   std::fill(out.begin(), out.end(), value);
 }
 

@@ -67,8 +67,8 @@ class Vector final : public Model {
 
   Gradient gradient(ConstArrayView x_there, Uid node, std::span<const std::uint32_t>) override {
     if (!data_) throw ConfigError("/training: the dataset \"none\" has nothing to train on; set local_steps to 0");
-    const Array copied = x_there.device.kind == Device::Kind::kCpu ? Array() : host_copy(x_there);
-    const ConstArrayView x = copied.size() == 0 ? x_there : copied.view();
+    const ViewFrom here(x_there, Device());
+    const ConstArrayView x = here.view();
     const std::size_t d = layout_.size;
     const auto i = static_cast<std::size_t>(node);
     const double* const a = data_->a.data() + i * d * d;
@@ -84,7 +84,7 @@ class Vector final : public Model {
       loss += 0.5 * offset_[row] * sum;
     }
     piece_ = {0, gradient_.view()};
-    if (device_.kind != Device::Kind::kCpu) {
+    if (!device_.is_cpu()) {
       if (gradient_there_.size() != d) gradient_there_ = Array(d, device_);
       copy(gradient_.view(), gradient_there_.view());
       piece_ = {0, gradient_there_.view()};
@@ -99,13 +99,14 @@ class Vector final : public Model {
   /// f(x) = ½ xᵀĀx − cᵀx + k, with Ā = mean A_i, c = mean A_i b_i, k = mean ½ b_iᵀA_i b_i.
   std::optional<Score> score_without_samples(ConstArrayView x_there) const override {
     if (!data_) return std::nullopt;
-    const Array x = host_copy(x_there);
+    const ViewFrom here(x_there, Device());
+    const ConstArrayView x = here.view();
     const std::size_t d = layout_.size;
     double value = constant_;
     for (std::size_t row = 0; row < d; ++row) {
       double sum = 0;
-      for (std::size_t k = 0; k < d; ++k) sum += mean_a_[row * d + k] * x[k];
-      value += x[row] * (0.5 * sum - mean_ab_[row]);
+      for (std::size_t k = 0; k < d; ++k) sum += mean_a_[row * d + k] * x.data[k];
+      value += x.data[row] * (0.5 * sum - mean_ab_[row]);
     }
     return Score{.samples = 1, .loss_sum = value};
   }

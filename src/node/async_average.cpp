@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <mutex>
-#include <numeric>
 
 #include "core/condition.h"
 #include "core/random.h"
@@ -10,6 +9,7 @@
 #include "node/node.h"
 #include "node/protocol.h"
 #include "node/protocol_facts.h"
+#include "node/server.h"
 
 namespace kith {
 namespace {
@@ -97,10 +97,13 @@ class AsyncAverage final : public Protocol {
     const std::function<bool()> trains = [this] { return trains_alone_; };
     Condition::Until begun(state_, trains, "the warm-up to end");
     co_await begun;
+    // Not self.receivers(), which are the round's, and rounds go on meanwhile.
+    std::vector<Uid> others = server::everybody(self);
+    std::erase(others, self.uid());
     for (std::int64_t number = 0;; ++number) {
       Executor::Pause pause(interval_s_);
       co_await pause;
-      const bool is_last = co_await average(self, static_cast<int>(number % 2));
+      const bool is_last = co_await average(self, others, static_cast<int>(number % 2));
       if (is_last) break;
     }
     const std::lock_guard lock(state_.mutex);
@@ -185,7 +188,7 @@ class AsyncAverage final : public Protocol {
   }
 
   /// One average; whether it was the last: all nodes had trained when it began.
-  Task<bool> average(Node& self, int lane) {
+  Task<bool> average(Node& self, const std::vector<Uid>& others, int lane) {
     Slot before;
     bool all_done = false;
     {
@@ -196,10 +199,6 @@ class AsyncAverage final : public Protocol {
     const std::shared_ptr<Array> said = self.weighted_vector();
     std::ranges::copy(before->view(), said->data());
     (*said)[before->size()] = all_done ? 1 : 0;
-    // Not self.receivers(), which is the round's, and rounds go on meanwhile.
-    std::vector<Uid> others(static_cast<std::size_t>(self.nodes()));
-    std::iota(others.begin(), others.end(), Uid{0});
-    std::erase(others, self.uid());
     for (const Uid other : others) self.mail(lane, Body(Slot(said)), other);
     std::vector<Message> heard;
     for (const Uid other : others) {

@@ -6,7 +6,9 @@
 #include <fstream>
 #include <optional>
 
+#include "core/device_memory.h"
 #include "core/random.h"
+#include "kernels/device/device_under_test.h"
 #include "support/processes.h"
 
 namespace kith {
@@ -41,6 +43,13 @@ class IncomingLetters : public ::testing::Test {
     header.chunk = 1;
     header.body_bytes = body_bytes;
     return header;
+  }
+
+  /// From now on vectors lie on a device, where the host may not touch them.
+  void begin_on_a_device() {
+    const Device& device = kernels::device_under_test().device;
+    incoming_.emplace(Incoming::Rules{placement_, 0, 1, kMost, 2, 100, 2,
+                                      vectors_there_.emplace(kNumbers, device), now_});
   }
 
   /// Gives a frame; the letter when it was the last of one.
@@ -90,6 +99,7 @@ class IncomingLetters : public ::testing::Test {
   const Bytes zeros_ = Bytes(kChunk);
   const Placement placement_ = placement(6, {{0, 2, 4}, {1, 3, 5}});
   ArrayPool vectors_{kNumbers};
+  std::optional<ArrayPool> vectors_there_;
   std::vector<std::atomic<Round>> now_ = std::vector<std::atomic<Round>>(6);
   std::optional<Incoming> incoming_;
 };
@@ -113,6 +123,25 @@ TEST_F(IncomingLetters, AreWholeAfterTheirLastChunk) {
     EXPECT_EQ(letter->message.round, header.round);
     const ByteView body = letter->message.body.coded();
     EXPECT_EQ(Bytes(body.begin(), body.end()), pattern(size));
+  }
+}
+
+TEST_F(IncomingLetters, OfVectorsGoOnToTheDeviceWhereVectorsLie) {
+  begin_on_a_device();
+  Round round = 10;
+  for (const std::size_t numbers : {kNumbers, std::size_t{7}, std::size_t{0}, kNumbers}) {
+    Header header = head(numbers * sizeof(float));
+    header.form = Header::Form::kFloats;
+    header.round = round++;
+    now_[0] = header.round;
+    const Bytes said = pattern(numbers * sizeof(float));
+    const auto letter = give_all(header, said);
+    ASSERT_TRUE(letter);
+    const ConstArrayView vector = letter->message.body.floats();
+    EXPECT_FALSE(vector.device.is_cpu());
+    const Array here = host_copy(vector);
+    ASSERT_EQ(here.size(), numbers);
+    EXPECT_TRUE(numbers == 0 || std::memcmp(here.data(), said.data(), said.size()) == 0);
   }
 }
 

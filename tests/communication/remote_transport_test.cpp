@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/device_memory.h"
 #include "core/random.h"
+#include "kernels/device/device_under_test.h"
 #include "support/folder.h"
 #include "support/processes.h"
 
@@ -68,6 +70,19 @@ TEST(Letters, ArriveWithTheBitsThatWereSent) {
     EXPECT_EQ(letters[2].second.kind, 1);
     EXPECT_EQ(bytes_of(letters[2].second.body), code);
   }
+}
+
+TEST(Letters, OfAVectorOnADeviceLeaveItThroughTheHost) {
+  constexpr std::size_t kSize = Header::kChunkBytes / sizeof(float) + 1;
+  Processes run = Processes::of_two(2, kSize);
+  run.start();
+  const Slot vector = random_vector(kSize);
+  auto there = std::make_shared<Array>(kSize, kernels::device_under_test().device);
+  copy(vector->view(), there->view());
+  run.transport(0).send(letter(1, 0, Body(Slot(there))), std::vector<Uid>{2});
+  run.network().settle();
+  ASSERT_EQ(run[1].box.letters().size(), 1u) << run.failure(1);
+  EXPECT_EQ(bytes_of(run[1].box.letters()[0].second.body), bytes_of(Body(vector)));
 }
 
 TEST(Letters, MayBeEmpty) {

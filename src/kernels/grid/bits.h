@@ -143,6 +143,17 @@ struct UnpackWork {
   }
 };
 
+/// Up to eight bytes as a number, the first the lowest.
+KITH_INLINE std::uint64_t bytes_at(const std::uint8_t* from, std::size_t count) {
+  std::uint64_t all = 0;
+  for (std::size_t k = 0; k < count; ++k) all |= std::uint64_t{from[k]} << 8 * k;
+  return all;
+}
+
+KITH_INLINE void put_bytes(std::uint64_t all, std::size_t count, std::uint8_t* to) {
+  for (std::size_t k = 0; k < count; ++k) to[k] = static_cast<std::uint8_t>(all >> 8 * k);
+}
+
 /// Codes 8j .. 8j + 7 in bytes width · j and following.
 struct PackCodesWork {
   const std::uint8_t* codes;
@@ -153,13 +164,8 @@ struct PackCodesWork {
   template <int>
   KITH_INLINE void at(std::size_t j) const {
     const std::size_t left = size - 8 * j, count = left < 8 ? left : 8;
-    std::uint64_t eight = 0;
-    for (std::size_t k = 0; k < count; ++k) eight |= std::uint64_t{codes[8 * j + k]} << 8 * k;
-    eight = squeeze(eight, width);
-    std::uint8_t* const to = bytes + width * j;
-    for (std::size_t k = 0; k < code_bytes(count, width); ++k) {
-      to[k] = static_cast<std::uint8_t>(eight >> 8 * k);
-    }
+    const std::uint64_t eight = squeeze(bytes_at(codes + 8 * j, count), width);
+    put_bytes(eight, code_bytes(count, width), bytes + width * j);
   }
 };
 
@@ -172,15 +178,8 @@ struct UnpackCodesWork {
   template <int>
   KITH_INLINE void at(std::size_t j) const {
     const std::size_t left = size - 8 * j, count = left < 8 ? left : 8;
-    const std::uint8_t* const from = bytes + width * j;
-    std::uint64_t eight = 0;
-    for (std::size_t k = 0; k < code_bytes(count, width); ++k) {
-      eight |= std::uint64_t{from[k]} << 8 * k;
-    }
-    eight = spread(eight, width);
-    for (std::size_t k = 0; k < count; ++k) {
-      codes[8 * j + k] = static_cast<std::uint8_t>(eight >> 8 * k);
-    }
+    const std::uint64_t eight = bytes_at(bytes + width * j, code_bytes(count, width));
+    put_bytes(spread(eight, width), count, codes + 8 * j);
   }
 };
 

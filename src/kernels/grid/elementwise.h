@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "core/random.h"
 #include "kernels/dwt.h"
 #include "kernels/grid/mix.h"
@@ -52,67 +54,30 @@ struct Zip {
   }
 };
 
-struct MomentumWork {
-  MomentumStep step;
+/// A step of an optimizer that remembers so many vectors: out = step(x, g, memory …), which changes
+/// them too.
+template <class Step, int memories>
+struct StepWork {
+  Step step;
   const float* x;
   const float* g;
-  float* m;
+  float* memory[memories];
   float* out;
 
   template <int width>
   KITH_INLINE void at(std::size_t i) const {
-    auto own = load<width>(x + i), memory = load<width>(m + i);
-    const auto gradient = load<width>(g + i);
-    for (int k = 0; k < width; ++k) {
-      own.lane[k] = step(own.lane[k], gradient.lane[k], memory.lane[k]);
-    }
-    store(memory, m + i);
-    store(own, out + i);
+    run<width>(i, std::make_integer_sequence<int, memories>{});
   }
-};
 
-struct AdamWork {
-  AdamStep step;
-  const float* x;
-  const float* g;
-  float* m;
-  float* v;
-  float* out;
-
-  template <int width>
-  KITH_INLINE void at(std::size_t i) const {
-    auto own = load<width>(x + i), first = load<width>(m + i), second = load<width>(v + i);
+  template <int width, int... m>
+  KITH_INLINE void run(std::size_t i, std::integer_sequence<int, m...>) const {
+    auto own = load<width>(x + i);
     const auto gradient = load<width>(g + i);
+    Lanes<float, width> old[] = {load<width>(memory[m] + i)...};
     for (int k = 0; k < width; ++k) {
-      own.lane[k] = step(own.lane[k], gradient.lane[k], first.lane[k], second.lane[k]);
+      own.lane[k] = step(own.lane[k], gradient.lane[k], old[m].lane[k]...);
     }
-    store(first, m + i);
-    store(second, v + i);
-    store(own, out + i);
-  }
-};
-
-struct AccumulatingAdamWork {
-  AccumulatingAdamStep step;
-  const float* x;
-  const float* g;
-  float* m;
-  float* v;
-  float* a;
-  float* out;
-
-  template <int width>
-  KITH_INLINE void at(std::size_t i) const {
-    auto own = load<width>(x + i), first = load<width>(m + i), second = load<width>(v + i);
-    auto gathered = load<width>(a + i);
-    const auto gradient = load<width>(g + i);
-    for (int k = 0; k < width; ++k) {
-      own.lane[k] =
-          step(own.lane[k], gradient.lane[k], first.lane[k], second.lane[k], gathered.lane[k]);
-    }
-    store(first, m + i);
-    store(second, v + i);
-    store(gathered, a + i);
+    (store(old[m], memory[m] + i), ...);
     store(own, out + i);
   }
 };

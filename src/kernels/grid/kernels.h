@@ -50,6 +50,19 @@ void zip_on(const Rule& rule, ConstArrayView a, ConstArrayView b, ArrayView out)
          Zip<Rule>{rule, a.data, b.data, out.data});
 }
 
+/// out = step(x, g, memory …)
+template <class Queue, class Step, class... Memory>
+void step_on(const Step& step, ConstArrayView x, ConstArrayView g, ArrayView out,
+             const Memory&... memory) {
+  Queue queue(out.device);
+  stream(queue, out.size,
+         {{x.data, sizeof(float)},
+          {g.data, sizeof(float)},
+          {memory.data, sizeof(float)}...,
+          {out.data, sizeof(float)}},
+         StepWork<Step, sizeof...(memory)>{step, x.data, g.data, {memory.data...}, out.data});
+}
+
 /// codes = rule(x)
 template <class Queue, class Rule>
 void encode_on(const Rule& rule, ConstArrayView x, std::uint8_t* codes) {
@@ -87,39 +100,12 @@ void set_elementwise(DeviceKernels& loops) {
     zip_on<Queue>(step, x, g, out);
   };
   loops.momentum_step = [](const MomentumStep& step, ConstArrayView x, ConstArrayView g,
-                           ArrayView m, ArrayView out) {
-    Queue queue(out.device);
-    stream(queue, out.size,
-           {{x.data, sizeof(float)},
-            {g.data, sizeof(float)},
-            {m.data, sizeof(float)},
-            {out.data, sizeof(float)}},
-           MomentumWork{step, x.data, g.data, m.data, out.data});
-  };
+                           ArrayView m, ArrayView out) { step_on<Queue>(step, x, g, out, m); };
   loops.adam_step = [](const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayView m,
-                       ArrayView v, ArrayView out) {
-    Queue queue(out.device);
-    stream(queue, out.size,
-           {{x.data, sizeof(float)},
-            {g.data, sizeof(float)},
-            {m.data, sizeof(float)},
-            {v.data, sizeof(float)},
-            {out.data, sizeof(float)}},
-           AdamWork{step, x.data, g.data, m.data, v.data, out.data});
-  };
+                       ArrayView v, ArrayView out) { step_on<Queue>(step, x, g, out, m, v); };
   loops.accumulating_adam_step = [](const AccumulatingAdamStep& step, ConstArrayView x,
                                     ConstArrayView g, ArrayView m, ArrayView v, ArrayView a,
-                                    ArrayView out) {
-    Queue queue(out.device);
-    stream(queue, out.size,
-           {{x.data, sizeof(float)},
-            {g.data, sizeof(float)},
-            {m.data, sizeof(float)},
-            {v.data, sizeof(float)},
-            {a.data, sizeof(float)},
-            {out.data, sizeof(float)}},
-           AccumulatingAdamWork{step, x.data, g.data, m.data, v.data, a.data, out.data});
-  };
+                                    ArrayView out) { step_on<Queue>(step, x, g, out, m, v, a); };
   loops.fill = [](ArrayView out, float value) {
     Queue queue(out.device);
     stream(queue, out.size, {{out.data, sizeof(float)}}, FillWork{value, out.data});

@@ -13,7 +13,7 @@ namespace kith {
 
 /// Torch's name for a device.
 inline torch::Device torch_device(const Device& device) {
-  if (device.kind == Device::Kind::kCpu) return torch::kCPU;
+  if (device.is_cpu()) return torch::kCPU;
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(device.index)};
 }
 

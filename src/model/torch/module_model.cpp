@@ -47,7 +47,7 @@ bool wants_cross_entropy(const Model::Context& context) {
 /// How much of a device's memory samples may take.
 std::uint64_t resident_bytes(const Device& device) {
   constexpr std::uint64_t kShare = 4;
-  return device.kind == Device::Kind::kCpu ? 0 : torch_cuda().memory(device).available / kShare;
+  return device.is_cpu() ? 0 : torch_cuda().memory(device).available / kShare;
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ torch::Tensor ModuleModel::loss(const torch::Tensor& outputs, const torch::Tenso
 /// Runs `work` and gives what a device may throw our form.
 template <class Work>
 auto ModuleModel::on_device(Work work) {
-  if (device_.kind == Device::Kind::kCpu) return work();
+  if (device_.is_cpu()) return work();
   try {
     torch_cuda().enter(device_);
     return work();
@@ -178,7 +178,7 @@ Score ModuleModel::score(ConstArrayView x, const Samples& samples,
 }
 
 std::uint64_t ModuleModel::measure_cohort(std::size_t places, std::size_t batch) {
-  if (device_.kind == Device::Kind::kCpu) return 0;
+  if (device_.is_cpu()) return 0;
   return on_device([&] {
     stack_.reset();
     torch_cuda().forget_peak(device_);

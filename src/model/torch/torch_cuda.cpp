@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/find_library.h"
 #include "model/platform.h"
 
 namespace kith {
@@ -17,12 +18,8 @@ constexpr const char* kFile = "libkith_cuda_torch.so";
 
 TorchCuda* in_use = nullptr;
 
-/// Beside the program, or where an installation puts libraries.
 std::filesystem::path find_plugin() {
-  const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  for (const auto& folder : {program, program / "../lib/kith"}) {
-    if (std::filesystem::exists(folder / kFile)) return folder / kFile;
-  }
+  if (const auto file = find_library(kFile)) return *file;
   throw DeviceError(std::string(kFile) + " is not beside the program: this build of Kith has no "
                     "networks on GPUs; build it where nvcc is found, or set device to \"cpu\"");
 }
@@ -35,7 +32,7 @@ TorchCuda& torch_cuda() {
 }
 
 void open_network_device(const Device& device, const std::string& precision) {
-  if (device.kind == Device::Kind::kCpu || in_use) return;
+  if (device.is_cpu() || in_use) return;
   // The same bits every time: cuBLAS wants to know its workspace before it is there.
   setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);
   const std::filesystem::path file = find_plugin();
