@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
-#include "sharing/scratch.h"
+#include "core/scratch.h"
 
 namespace kith {
 
@@ -32,7 +32,7 @@ std::vector<Slot> RelaySum::tell(ConstArrayView own) {
     before = m;
     messages[k]->data()[size_] = static_cast<float>(count()) - count(k);
   }
-  const ArrayView behind = scratch_vector(size_);
+  const ArrayView behind = scratch_vector<RelaySum>(size_);
   std::fill_n(behind.data, size_, 0.0f);
   for (std::size_t k = told_.size(); k-- > 0;) {
     const ArrayView m = messages[k]->view().part(0, size_);

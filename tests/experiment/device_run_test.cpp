@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/device_memory.h"
 #include "core/error.h"
 #include "kernels/device/device_under_test.h"
+#include "sharing/sharing.h"
 #include "support/quadratic_run.h"
 
 namespace kith {
@@ -65,11 +67,38 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheOptimizer) {
   }
 }
 
+TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheSharingMethod) {
+  for (const char* const sharing :
+       {R"({"type": "full", "codec": {"values": "zstd"}})", R"({"type": "partial", "alpha": 0.2})",
+        R"("jwins")", R"({"type": "subsampling", "alpha": 0.3})",
+        R"({"type": "random_fragments", "fragments": 4})",
+        R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "top_k", "fraction": 0.2}})",
+        R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "qsgd", "levels": 4}})",
+        R"({"type": "deepsqueeze", "gamma": 0.5, "compressor": "minmax_uint8"})",
+        R"({"type": "moniqua", "theta": 20, "bits": 8})",
+        R"({"type": "powergossip", "rank": 1, "gamma": 0.5})"}) {
+    expect_the_same(config(R"("dpsgd")", std::string(R"(, "sharing": )") + sharing +
+                                             R"(, "training": {"type": "sgd", "lr": 0.05})"));
+  }
+}
+
+/// As `full`, but somebody wrote it who knows of no devices.
+class OfTheProcessor final : public Sharing {
+ public:
+  using Params = NoParams;
+  OfTheProcessor(Params, const Context&) {}
+  void say(const Turn&, const Slot& x, Outbox& outbox) override { outbox.to_all(Body(x)); }
+  void hear(const Turn&, const Slot& x, std::span<const Heard>, ArrayView out) override {
+    copy(x->view(), out);
+  }
+};
+const Register<Sharing, OfTheProcessor> registered{"of_the_processor_in_a_test", "for a test"};
+
 TEST_F(DeviceRun, OfWhatWorksOnTheProcessorAloneIsRefused) {
   for (const auto& [text, word] :
        {std::pair{config(R"("sgp")"), "/node: sgp works on the processor alone"},
-        std::pair{config(R"("dpsgd")", R"(, "sharing": {"type": "choco", "gamma": 0.5, "compressor": {"type": "top_k", "fraction": 0.5}}, "training": {"type": "sgd", "lr": 0.1})"),
-                  "/sharing: choco with these options works on the processor alone"}}) {
+        std::pair{config(R"("dpsgd")", R"(, "sharing": "of_the_processor_in_a_test", "training": {"type": "sgd", "lr": 0.1})"),
+                  "/sharing: of_the_processor_in_a_test with these options works on the processor"}}) {
     try {
       run_there(text);
       FAIL() << word;

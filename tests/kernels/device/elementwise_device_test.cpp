@@ -70,6 +70,9 @@ TEST_F(ElementwiseOnDevice, DifferencesAndScaledSumsAreThoseOfTheProcessor) {
     weighted_sum(0.7f, a.view(), 0.3f, b.view(), want.view());
     weighted_sum(0.7f, left.view(), 0.3f, right.view(), out.view());
     EXPECT_TRUE(same(out.back(), floats(want.view())));
+    divide(want.view(), 1.7);
+    divide(out.view(), 1.7);
+    EXPECT_TRUE(same(out.back(), floats(want.view())));
   });
 }
 
@@ -186,6 +189,9 @@ TEST_F(ElementwiseOnDevice, SignsAreThoseOfTheProcessor) {
     Floats there = held(x.view(), offset);
     Codes bits_there(sign_bytes(size), offset);
     sign_bits(there.view(), bits_there.data());
+    EXPECT_TRUE(same(bits_there.back(), bits));
+    reach_bits(x.view(), 0.5f, bits.data());
+    reach_bits(there.view(), 0.5f, bits_there.data());
     EXPECT_TRUE(same(bits_there.back(), bits));
 
     Array want = copy_of(x.view());
