@@ -14,7 +14,7 @@ namespace {
 /// Two processes over ZeroMQ, the vectors of each on a device that is played.
 class DevicesOverZmq : public ::testing::Test {
  protected:
-  static constexpr std::size_t kSize = 40 * Header::kChunkBytes / sizeof(float) + 1;
+  static constexpr std::size_t kSize = 8 * Header::kChunkBytes / sizeof(float) + 1;
 
   struct Process {
     ArrayPool vectors{kSize, kernels::device_under_test().device};
@@ -54,7 +54,7 @@ class DevicesOverZmq : public ::testing::Test {
 };
 
 TEST_F(DevicesOverZmq, EveryVectorComesWithItsBitsBothWaysAtOnce) {
-  constexpr int kLetters = 4;  // of one round, more than there is pinned memory for
+  constexpr int kLetters = 5;  // of one round, more than there is pinned memory for
   for (int p = 0; p < 2; ++p) {
     for (int i = 0; i < kLetters; ++i) {
       const auto here = counted_vector(kSize, static_cast<float>(1000 * p + i));
