@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "core/device_memory.h"
 #include "core/error.h"
 #include "kernels/device/device_under_test.h"
 #include "sharing/sharing.h"
 #include "support/configs.h"
+#include "support/free_ports.h"
 #include "support/node_run.h"
 
 namespace kith {
@@ -49,6 +52,24 @@ class DeviceRun : public ::testing::Test {
 
   static Seat there() { return Seat{.device = kernels::device_under_test().device}; }
 
+  /// Over ZeroMQ, each process with a thread of its own here. What process 0 says of it.
+  Experiment::Outcome run_in_processes(std::string text, int processes) {
+    text.back() = ',';
+    text += R"("communication": {"type": "zmq", "port": )" + std::to_string(free_ports(processes)) + "}}";
+    const std::filesystem::path folder = run_.folder() / ("run in processes" + std::to_string(runs_++));
+    std::vector<std::future<Experiment::Outcome>> outcomes;
+    for (int p = 0; p < processes; ++p) {
+      outcomes.push_back(std::async(std::launch::async, [&text, &folder, p, processes] {
+        Experiment experiment(RunConfig::read(Config::parse(text, "test.json")), 1,
+                              Seat{p, processes, p, kernels::device_under_test().device});
+        experiment.join(folder.string());
+        return experiment.run(RunDirectory(folder, p), {});
+      }));
+    }
+    for (auto& outcome : outcomes) outcome.wait();
+    return outcomes[0].get();
+  }
+
   void expect_the_same(const Five& of, const std::string& more = "") {
     const std::string text = config(of, more);
     SCOPED_TRACE(text);
@@ -66,6 +87,7 @@ class DeviceRun : public ::testing::Test {
   }
 
   TestRun run_;
+  int runs_ = 0;
 };
 
 TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheProtocol) {
@@ -181,6 +203,24 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheOptimizer) {
         R"("type": "adamw", "weight_decay": 0.1)", R"("type": "sgd", "momentum": 0.9, "reset_optimizer": true)"}) {
     expect_the_same({R"("dpsgd")", kLazyRing,
                      std::string(R"({"lr": 0.05, "local_steps": 3, )") + optimizer + "}"});
+  }
+}
+
+TEST_F(DeviceRun, HasTheBitsOfTheProcessorInSeveralProcesses) {
+  const auto expect_the_same = [&](const Five& of, const std::string& more) {
+    const std::string text = config(of, more);
+    SCOPED_TRACE(text);
+    const auto here = run_.run(text, 1);
+    const auto there = run_in_processes(text, 3);
+    EXPECT_EQ(there.digest, here.digest);
+    EXPECT_EQ(there.network.consensus_distance, here.network.consensus_distance);
+  };
+  expect_the_same({R"({"type": "gradient_tracking", "variant": "atc"})"}, "");
+  expect_the_same({R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})"}, "");
+  for (const char* const sharing :
+       {R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "qsgd", "levels": 4}})",
+        R"({"type": "partial", "alpha": 0.2})", R"({"type": "full", "codec": {"values": "lz4"}})"}) {
+    expect_the_same({R"("dpsgd")"}, std::string(R"("sharing": )") + sharing);
   }
 }
 
