@@ -42,6 +42,9 @@ void copy(ConstArrayView from, ArrayView to);
 /// A copy of `x` in host memory, complete when it returns.
 Array host_copy(ConstArrayView x);
 
+/// The last element of `x`, which has one. Waits where x lies on a device.
+float last_of(ConstArrayView x);
+
 /// A vector where `reader`, a device or the host, can read it: itself, or a copy that lives as long
 /// as this.
 class ViewFrom {

@@ -301,8 +301,11 @@ void Experiment::check_device() const {
   require(protocol_->on_device(), "/node", config_.node.type());
   Reports reports;
   for (std::size_t channel = 0; channel < protocol_->channels().size(); ++channel) {
-    require(make_sharing(channel, 0, reports)->on_device(), "/sharing",
-            config_.sharing.type() + " with these options");
+    const auto own = protocol_->make_sharing(protocol_->channels()[channel],
+                                             sharing_context(channel, 0, reports));
+    const bool can = own ? own->on_device() : make_sharing(channel, 0, reports)->on_device();
+    require(can, own ? "/node" : "/sharing",
+            (own ? config_.node.type() : config_.sharing.type()) + " with these options");
   }
 }
 
@@ -399,8 +402,7 @@ CohortShape Experiment::cohort_shape() const {
   return {training.cohort.nodes, batch};
 }
 
-std::unique_ptr<Sharing> Experiment::make_sharing(std::size_t channel, Uid uid,
-                                                  Reports& reports) const {
+Sharing::Context Experiment::sharing_context(std::size_t channel, Uid uid, Reports& reports) const {
   const Channel::Spec spec = protocol_->channels()[channel];
   // What two channels draw has nothing to do with each other: x̂ and the tracker's copy.
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
@@ -415,7 +417,13 @@ std::unique_ptr<Sharing> Experiment::make_sharing(std::size_t channel, Uid uid,
       context.neighbors.push_back(sender.uid);
     }
   }
-  std::unique_ptr<Sharing> own = protocol_->make_sharing(spec, context);
+  return context;
+}
+
+std::unique_ptr<Sharing> Experiment::make_sharing(std::size_t channel, Uid uid,
+                                                  Reports& reports) const {
+  const Sharing::Context context = sharing_context(channel, uid, reports);
+  std::unique_ptr<Sharing> own = protocol_->make_sharing(protocol_->channels()[channel], context);
   return own ? std::move(own) : config_.sharing.make(context);
 }
 

@@ -85,6 +85,7 @@ class Experiment {
   double mixing_rate() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
   CohortShape cohort_shape() const;
+  Sharing::Context sharing_context(std::size_t channel, Uid uid, Reports& reports) const;
   void describe(const RunDirectory& folder, const RunOptions& options) const;
   std::unique_ptr<Node> make_node(const Neighborly& common, Uid uid) const;
   std::unique_ptr<Node> make_service_node(const Neighborly& common) const;

@@ -59,6 +59,8 @@ class AdPsgd final : public Protocol {
 
   explicit AdPsgd(const Params& params) : activation_(params.activation.make()) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.two_way = true,
             .bipartite = !activation_->is_ordered(),

@@ -1,6 +1,7 @@
-#include <algorithm>
 #include <deque>
 
+#include "core/device_memory.h"
+#include "kernels/divide.h"
 #include "kernels/vector_ops.h"
 #include "node/node.h"
 #include "node/protocol.h"
@@ -33,6 +34,8 @@ class AllReduce final : public Protocol {
   };
 
   explicit AllReduce(const Params& params) : averages_models_(params.average == "models") {}
+
+  bool on_device() const override { return true; }
 
   Needs needs() const override {
     if (averages_models_) return {};
@@ -77,8 +80,8 @@ class AllReduce final : public Protocol {
     next_ = static_cast<Uid>((place_ + 1) % nodes_);
     last_ = static_cast<Uid>((place_ + nodes_ - 1) % nodes_);
     shortest_ = self.x().size / nodes_;
-    pools_.emplace_back(shortest_);
-    pools_.emplace_back(shortest_ + 1);
+    pools_.emplace_back(shortest_, self.device());
+    pools_.emplace_back(shortest_ + 1, self.device());
   }
 
   /// v ← the mean of all nodes' v.
@@ -97,7 +100,7 @@ class AllReduce final : public Protocol {
     for (std::size_t step = 0; step + 1 < nodes_; ++step) {
       const ArrayView due = chunk(v, place_ + nodes_ - step);
       mean = co_await pass(self, nodes_ - 1 + step, mean, due.size);
-      std::ranges::copy(mean.floats(), due.data);
+      copy(mean.floats(), due);
     }
   }
 
@@ -126,9 +129,9 @@ class AllReduce final : public Protocol {
   std::shared_ptr<Array> room(std::size_t size) { return pools_[size - shortest_].take(); }
 
   Slot copy_of(ConstArrayView own) {
-    const std::shared_ptr<Array> copy = room(own.size);
-    std::ranges::copy(own, copy->data());
-    return copy;
+    const std::shared_ptr<Array> same = room(own.size);
+    copy(own, same->view());
+    return same;
   }
 
   Slot added(ConstArrayView heard, ConstArrayView own) {
@@ -139,8 +142,7 @@ class AllReduce final : public Protocol {
 
   /// Σ / n, which `place` gets too. Not Σ · (1/n): that is rounded once more, always the same way.
   Slot divided(ConstArrayView sum, ArrayView place) {
-    const auto n = static_cast<float>(nodes_);
-    std::ranges::transform(sum, place.data, [n](float value) { return value / n; });
+    kernels::divide(sum, static_cast<int>(nodes_), place);
     return copy_of(place);
   }
 

@@ -2,6 +2,7 @@
 #include <mutex>
 
 #include "core/condition.h"
+#include "core/device_memory.h"
 #include "core/random.h"
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
@@ -47,6 +48,8 @@ class AsyncAverage final : public Protocol {
       : interval_s_(params.interval_s),
         warmup_rounds_(params.warmup_rounds),
         activation_(params.activation.make()) {}
+
+  bool on_device() const override { return true; }
 
   Needs needs() const override {
     return {.because = "it averages over all nodes"};
@@ -196,15 +199,13 @@ class AsyncAverage final : public Protocol {
       before = self.published();
       all_done = is_done_;
     }
-    const std::shared_ptr<Array> said = self.weighted_vector();
-    std::ranges::copy(before->view(), said->data());
-    (*said)[before->size()] = all_done ? 1 : 0;
-    for (const Uid other : others) self.mail(lane, Body(Slot(said)), other);
+    const Slot said = self.weighted(before->view(), all_done ? 1 : 0);
+    for (const Uid other : others) self.mail(lane, Body(said), other);
     std::vector<Message> heard;
     for (const Uid other : others) {
       std::optional<Message> message = co_await self.next_mail(lane, other);
       const ConstArrayView vector = self.weighted_vector_in(*message);
-      all_done = all_done && vector.data[before->size()] == 1;
+      all_done = all_done && last_of(vector) == 1;
       heard.push_back(std::move(*message));
     }
     const std::shared_ptr<Array> mean = self.vector();

@@ -32,6 +32,8 @@ class Beer final : public Protocol {
   explicit Beer(const Params& params)
       : choco_(Sharing::registry().read(Config::parse(choco(params), "beer"))) {}
 
+  bool on_device() const override { return true; }  // where its method is
+
   Needs needs() const override {
     return {.doubly_stochastic = true,
             .static_graph = true,

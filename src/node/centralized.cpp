@@ -24,6 +24,8 @@ class Centralized final : public Protocol {
 
   explicit Centralized(Params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.equal_start = true, .one_step = true, .because = "there is one model"};
   }

@@ -34,10 +34,12 @@ class Diloco : public Protocol {
                  .momentum = params.outer_momentum,
                  .nesterov = params.outer_momentum > 0} {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {.row_stochastic = true}; }
 
   Task<> run(Node& self) override {
-    outer_.emplace(options_, self.x().size);
+    outer_.emplace(options_, self.x().size, self.device());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);

@@ -32,6 +32,8 @@ class EpidemicLearning final : public Protocol {
 
   explicit EpidemicLearning(const Params& params) : is_local_(params.variant == "local") {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {.row_stochastic = true}; }
 
   void check(const Schedule& schedule, Round) const override {

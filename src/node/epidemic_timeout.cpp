@@ -35,6 +35,8 @@ class EpidemicTimeout final : public Protocol {
 
   explicit EpidemicTimeout(const Params& params) : params_(params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {}; }
   std::vector<Channel::Spec> channels() const override { return {}; }
   double own_vectors(std::int64_t nodes) const override {

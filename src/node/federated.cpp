@@ -52,9 +52,7 @@ class FederatedServer final : public Service {
  public:
   FederatedServer(const Params& params, const Context& context)
       : params_(params),
-        share_(context.samples.begin(), context.samples.end()),
-        outer_(params.server, context.layout.size),
-        control_(std::make_shared<Array>(params.has_controls() ? context.layout.size : 0)) {
+        share_(context.samples.begin(), context.samples.end()) {
     const bool all_equal = params.weighting == "uniform" ||
                            std::ranges::all_of(share_, [](double share) { return share == 0; });
     if (all_equal) std::ranges::fill(share_, 1);
@@ -62,6 +60,9 @@ class FederatedServer final : public Service {
   }
 
   Task<> run(Node& self) override {
+    const std::size_t size = self.x().size;
+    outer_.emplace(params_.server, size, self.device());
+    if (params_.has_controls()) control_ = std::make_shared<Array>(size, self.device());
     co_await server::show(self, 0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin_apart(round);
@@ -75,8 +76,8 @@ class FederatedServer final : public Service {
   }
 
   void walk_state(StateWalker& walker) override {
-    outer_.walk_state(walker);
-    if (params_.has_controls()) walker.tensor("control", control_->view());
+    if (outer_) outer_->walk_state(walker);
+    if (control_) walker.tensor("control", control_->view());
   }
 
  private:
@@ -95,7 +96,7 @@ class FederatedServer final : public Service {
     const std::shared_ptr<Array> mean = self.vector();
     server::add_up(self, results, weights(workers), mean->view());
     const Slot before = self.published();
-    outer_.step(before->view(), mean->view(), self.overwrite_x());
+    outer_->step(before->view(), mean->view(), self.overwrite_x());
     if (!params_.has_controls()) co_return;
 
     const std::vector<Message> changes = co_await self.collect(kControlChange, workers);
@@ -118,7 +119,7 @@ class FederatedServer final : public Service {
   Params params_;
   std::vector<double> share_;  // by node
   std::vector<float> of_all_;  // the same in parts of 1
-  OuterStep outer_;
+  std::optional<OuterStep> outer_;
   std::shared_ptr<Array> control_;  // c
   Counted of_x_, of_c_;
 };
@@ -142,6 +143,8 @@ class Federated final : public Protocol {
 
   explicit Federated(const Params& params) : params_(params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     if (!params_.has_controls()) return {};
     return {.plain_sgd = true, .because = "its controls are mean gradients, read off x − y"};
@@ -154,7 +157,7 @@ class Federated final : public Protocol {
   }
 
   Task<> run(Node& self) override {
-    if (params_.has_controls()) control_ = Array(self.x().size);
+    if (params_.has_controls()) control_ = Array(self.x().size, self.device());
     co_await server::look(self, 0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin_apart(round);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "core/device_memory.h"
 #include "kernels/mix.h"
 #include "node/activation.h"
 #include "node/node.h"
@@ -43,6 +44,8 @@ class Gossip final : public Protocol {
         pulls_(params.exchange != "push"),
         merge_(params.merge),
         activation_(params.activation.make()) {}
+
+  bool on_device() const override { return true; }
 
   Needs needs() const override {
     return {.two_way = true, .because = "pairs of neighbors exchange models"};
@@ -155,17 +158,12 @@ class Gossip final : public Protocol {
   }
 
   /// x with its age behind it.
-  Body aged_model(Node& self) const {
-    const std::shared_ptr<Array> model = self.weighted_vector();
-    std::ranges::copy(self.x(), model->data());
-    (*model)[model->size() - 1] = age_[0];
-    return Body(Slot(model));
-  }
+  Body aged_model(const Node& self) const { return Body(self.weighted(self.x(), age_[0])); }
 
   void merge(Node& self, const Message& message) {
     const ConstArrayView model = self.weighted_vector_in(message);
     const ConstArrayView other = model.part(0, model.size - 1);
-    const float other_age = model.data[model.size - 1];
+    const float other_age = last_of(model);
     const float own_age = age_[0];
     if (merge_ == "average" || merge_ == "by_age") {
       const float ages = own_age + other_age;

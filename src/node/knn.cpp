@@ -130,6 +130,8 @@ class NearestNeighbors final : public Protocol {
 
   explicit NearestNeighbors(const Params& params) : params_(params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.labels = true, .because = "it chooses neighbors by the labels of their samples"};
   }

@@ -19,9 +19,7 @@ Node::Node(Uid uid, const Neighborly& common, std::unique_ptr<Trainer> trainer,
 void Node::open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing) {
   std::shared_ptr<Array>* value = &x_;
   if (spec.weighted) {
-    value = &values_.emplace_back(common_.weighted_vectors.take());
-    copy(x(), (*value)->view().part(0, x_->size()));
-    kernels::fill((*value)->view().part(x_->size(), 1), 1);
+    value = &values_.emplace_back(weighted(x(), 1));
   } else if (spec.name != "x") {
     value = &values_.emplace_back(vector());
     kernels::fill((*value)->view(), 0);
@@ -85,6 +83,13 @@ void Node::average(ConstArrayView y) {
   const kernels::Term other{0.5f, y};
   kernels::mix(0.5f, before->view(), std::span(&other, 1), mean->view());
   x_ = mean;
+}
+
+std::shared_ptr<Array> Node::weighted(ConstArrayView vector, float number) const {
+  const std::shared_ptr<Array> both = common_.weighted_vectors.take();
+  copy(vector, both->view().part(0, vector.size));
+  kernels::fill(both->view().part(vector.size, 1), number);
+  return both;
 }
 
 void Node::become(ConstArrayView y) { copy(y, overwrite_x()); }

@@ -109,8 +109,8 @@ class Node {
   /// x as it is now, which nobody writes while this is held.
   Slot published() const { return x_; }
 
-  /// A vector of one number more, from the process's pool.
-  std::shared_ptr<Array> weighted_vector() { return common_.weighted_vectors.take(); }
+  /// A copy of `vector` with `number` behind it, to be sent: `weighted_vector_in` finds it there.
+  std::shared_ptr<Array> weighted(ConstArrayView vector, float number) const;
 
   /// To change x in place; a copy where somebody still reads what was published.
   ArrayView edit_x();

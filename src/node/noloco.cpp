@@ -1,5 +1,5 @@
-#include <algorithm>
-
+#include "core/device_memory.h"
+#include "kernels/parts.h"
 #include "kernels/vector_ops.h"
 #include "node/node.h"
 #include "node/protocol.h"
@@ -38,14 +38,16 @@ class Noloco final : public Protocol {
         beta_(static_cast<float>(params.outer_lr)),
         gamma_(static_cast<float>(params.gamma.value_or(params.outer_lr))) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {.row_stochastic = true}; }
 
   std::vector<Channel::Spec> channels() const override { return {{"x"}, {"slow"}}; }
 
   Task<> run(Node& self) override {
     Channel& slow = self.channel(1);
-    std::ranges::copy(self.x(), slow.overwrite().data);
-    step_ = Array(self.x().size);
+    copy(self.x(), slow.overwrite());
+    step_ = Array(self.x().size, self.device());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);
@@ -53,8 +55,7 @@ class Noloco final : public Protocol {
       co_await self.train();
       co_await self.mix();
       co_await slow.mix();
-      move(phi->view(), self.x(), slow.edit());
-      std::ranges::copy(slow.value(), self.overwrite_x().data);
+      move(phi->view(), self.edit_x(), slow.edit());
       co_await self.observe(round + 1);
     }
   }
@@ -62,14 +63,19 @@ class Noloco final : public Protocol {
   void walk_state(StateWalker& walker) override { walker.tensor("step", step_.view()); }
 
  private:
-  /// From φ, W θ and, in `mixed_phi`, W φ to φ⁺ there.
-  void move(ConstArrayView phi, ConstArrayView mixed_theta, ArrayView mixed_phi) {
-    for (std::size_t i = 0; i < phi.size; ++i) {
-      const float mean = mixed_phi.data[i];
-      float& step = step_[i];  // δ
-      step = alpha_ * step + beta_ * (mixed_theta.data[i] - mean) - gamma_ * (phi.data[i] - mean);
-      mixed_phi.data[i] = phi.data[i] + step;
-    }
+  /// x and `slow`, which hold W θ and W φ, ← φ⁺.
+  void move(ConstArrayView phi, ArrayView x, ArrayView slow) {
+    kernels::for_parts(x.size, x.device, [&](std::size_t offset, std::size_t size) {
+      const ConstArrayView before = phi.part(offset, size);
+      const ArrayView theta = x.part(offset, size), mean = slow.part(offset, size);
+      const ArrayView step = step_.view().part(offset, size);  // δ
+      kernels::subtract(theta, mean, theta);
+      kernels::weighted_sum(alpha_, step, beta_, theta, step);
+      kernels::subtract(before, mean, mean);
+      kernels::add_scaled(step, -gamma_, mean, step);
+      kernels::add_scaled(before, 1, step, mean);
+      copy(mean, theta);
+    });
   }
 
   float alpha_, beta_, gamma_;

@@ -3,17 +3,52 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/device_memory.h"
+#include "kernels/parts.h"
+#include "kernels/vector_ops.h"
+
 namespace kith {
 
-OuterStep::OuterStep(const Options& options, std::size_t parameters)
+OuterStep::OuterStep(const Options& options, std::size_t parameters, const Device& device)
     : options_(options),
       rule_(options.type == "sgd"       ? Rule::kSgd
             : options.type == "adagrad" ? Rule::kAdagrad
             : options.type == "adam"    ? Rule::kAdam
                                         : Rule::kYogi),
-      m_(options.momentum > 0 ? parameters : 0),
+      m_(options.momentum > 0 ? parameters : 0, adapts() ? Device{} : device),
       v_(adapts() ? parameters : 0) {
   std::fill_n(v_.data(), v_.size(), static_cast<float>(options.tau * options.tau));
+}
+
+void OuterStep::step(ConstArrayView x, ConstArrayView mean, ArrayView out) {
+  if (adapts()) {
+    adapt(x, mean, out);
+  } else if (m_.size() == 0 && options_.lr == 1) {  // averaging itself, without rounding twice
+    copy(mean, out);
+  } else {
+    descend(x, mean, out);
+  }
+}
+
+void OuterStep::descend(ConstArrayView x, ConstArrayView mean, ArrayView out) {
+  const auto lr = static_cast<float>(options_.lr);
+  const auto beta = static_cast<float>(options_.momentum);
+  kernels::for_parts(x.size, x.device, [&](std::size_t offset, std::size_t size) {
+    const ConstArrayView from = x.part(offset, size);
+    const ArrayView delta = out.part(offset, size);
+    kernels::subtract(mean.part(offset, size), from, delta);
+    ConstArrayView along = delta;
+    if (m_.size() > 0) {
+      const ArrayView m = m_.view().part(offset, size);
+      kernels::weighted_sum(beta, m, 1, delta, m);
+      if (options_.nesterov) {
+        kernels::add_scaled(delta, beta, m, delta);
+      } else {
+        along = m;
+      }
+    }
+    kernels::add_scaled(from, lr, along, delta);
+  });
 }
 
 float OuterStep::second_moment(float v, float square) const {
@@ -24,28 +59,25 @@ float OuterStep::second_moment(float v, float square) const {
   return v > square ? v - rate * square : v + rate * square;
 }
 
-void OuterStep::step(ConstArrayView x, ConstArrayView mean, ArrayView out) {
+void OuterStep::adapt(ConstArrayView x, ConstArrayView mean, ArrayView out) {
   const auto lr = static_cast<float>(options_.lr);
   const auto beta = static_cast<float>(options_.momentum);
-  if (!adapts() && m_.size() == 0 && lr == 1) {  // averaging itself, without rounding twice
-    std::copy_n(mean.data, mean.size, out.data);
-    return;
-  }
+  const auto tau = static_cast<float>(options_.tau);
+  const ViewFrom from(x, Device{}), to(mean, Device{});
+  Array room(out.device.is_cpu() ? 0 : out.size);
+  float* const moved = out.device.is_cpu() ? out.data : room.data();
   for (std::size_t i = 0; i < x.size; ++i) {
-    const float delta = mean.data[i] - x.data[i];
+    const float delta = to.view().data[i] - from.view().data[i];
     float along = delta;
     if (m_.size() > 0) {
       float& m = m_[i];
-      m = beta * m + (adapts() ? (1 - beta) * delta : delta);
-      along = options_.nesterov ? delta + beta * m : m;
+      along = m = beta * m + (1 - beta) * delta;
     }
-    if (adapts()) {
-      float& v = v_[i];
-      v = second_moment(v, delta * delta);
-      along /= std::sqrt(v) + static_cast<float>(options_.tau);
-    }
-    out.data[i] = x.data[i] + lr * along;
+    float& v = v_[i];
+    v = second_moment(v, delta * delta);
+    moved[i] = from.view().data[i] + lr * (along / (std::sqrt(v) + tau));
   }
+  if (room.size() > 0) copy(room.view(), out);
 }
 
 void OuterStep::walk_state(StateWalker& walker) {

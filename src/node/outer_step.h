@@ -19,7 +19,8 @@ namespace kith {
 ///     adam      the same m;             v ← β₂ v + (1 − β₂) Δ²
 ///     yogi      the same m;             v ← v − (1 − β₂) Δ² sign(v − Δ²)
 ///
-/// v starts at τ², and nothing is corrected for the start, as in the paper.
+/// v starts at τ², and nothing is corrected for the start, as in the paper. What adapts is done by the
+/// host, wherever the vectors lie.
 class OuterStep {
  public:
   struct Options {
@@ -44,9 +45,10 @@ class OuterStep {
     }
   };
 
-  OuterStep(const Options& options, std::size_t parameters);
+  /// For vectors of so many parameters on `device`.
+  OuterStep(const Options& options, std::size_t parameters, const Device& device);
 
-  /// out ← x moved along mean − x. `out` may be `x` or `mean`.
+  /// out ← x moved along mean − x. `out` may be `mean`.
   void step(ConstArrayView x, ConstArrayView mean, ArrayView out);
 
   void walk_state(StateWalker& walker);
@@ -55,11 +57,13 @@ class OuterStep {
   enum class Rule : std::uint8_t { kSgd, kAdagrad, kAdam, kYogi };
 
   bool adapts() const { return rule_ != Rule::kSgd; }
+  void descend(ConstArrayView x, ConstArrayView mean, ArrayView out);
+  void adapt(ConstArrayView x, ConstArrayView mean, ArrayView out);
   float second_moment(float v, float square) const;
 
   Options options_;
   Rule rule_;
-  Array m_;
+  Array m_;  // of sgd where the vectors lie, else with the host
   Array v_;
 };
 

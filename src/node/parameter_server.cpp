@@ -46,6 +46,8 @@ class WithParameterServer final : public Protocol {
 
   explicit WithParameterServer(Params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.one_step = true, .because = "every gradient is taken at the server's model"};
   }

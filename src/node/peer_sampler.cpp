@@ -17,6 +17,8 @@ class WithPeerSampler final : public Protocol {
 
   explicit WithPeerSampler(Params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {.row_stochastic = true}; }
   Kind own_kinds(std::int64_t) const override { return 1; }
   std::string service_name() const override { return "the peer sampler"; }

@@ -20,6 +20,8 @@ class PushDiging final : public Protocol {
 
   explicit PushDiging(Params) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.column_stochastic = true, .one_step = true, .plain_sgd = true};
   }
@@ -31,7 +33,7 @@ class PushDiging final : public Protocol {
   Task<> run(Node& self) override {
     Channel& numerator = self.channel(0);
     Channel& tracker = self.channel(1);
-    gradient_ = Array(self.x().size);
+    gradient_ = Array(self.x().size, self.device());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);
@@ -42,7 +44,7 @@ class PushDiging final : public Protocol {
       }
       co_await numerator.mix();
       co_await tracker.mix();
-      set_ratio(self, numerator.value());
+      set_ratio(self, numerator.value(), weight_of(numerator.value()));
       co_await self.observe(round + 1);
     }
   }

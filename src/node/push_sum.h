@@ -17,7 +17,10 @@ View numerator_of(const View& numerator_and_weight) {
   return numerator_and_weight.part(0, numerator_and_weight.size - 1);
 }
 
+/// w of it. Throws NumericError where nothing can be divided by it.
+float weight_of(ConstArrayView numerator_and_weight);
+
 /// The node's x, at which it trains and is looked at, ← z = x / w. Reports w as "push_weight".
-void set_ratio(Node& self, ConstArrayView numerator_and_weight);
+void set_ratio(Node& self, ConstArrayView numerator_and_weight, float w);
 
 }  // namespace kith

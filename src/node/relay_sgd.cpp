@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <bit>
 #include <deque>
 #include <optional>
 
+#include "core/device_memory.h"
 #include "kernels/mix.h"
+#include "kernels/sparse.h"
 #include "kernels/vector_ops.h"
 #include "node/equal_shares.h"
 #include "node/node.h"
@@ -51,6 +54,8 @@ class RelaySgd final : public Protocol {
         fills_with_self_(params.fill == "self"),
         trees_(params.double_tree ? 2 : 1) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {.tree = true, .equal_start = !fills_with_self_}; }
 
   std::vector<Channel::Spec> channels() const override { return {}; }
@@ -91,14 +96,24 @@ class RelaySgd final : public Protocol {
         for (Uid& uid : neighbors) uid = last - uid;
       }
       const std::size_t size = (d + trees_ - 1 - tree) / trees_;
-      sums_.emplace_back(std::move(neighbors), size);
-      rooms_.emplace_back(trees_ == 1 ? 0 : size);
+      sums_.emplace_back(std::move(neighbors), size, self.device());
+      rooms_.emplace_back(trees_ == 1 ? 0 : size, self.device());
     }
     own_.resize(trees_);
-    other_room_ = Array(rooms_[0].size());
+    other_room_ = Array(rooms_[0].size(), self.device());
+    number_evens(rooms_[0].size(), self.device());
     if (!relays_models_ || fills_with_self_) return;
-    x0_ = Array(d);
-    std::ranges::copy(self.x(), x0_.data());
+    x0_ = Array(d, self.device());
+    copy(self.x(), x0_.view());
+  }
+
+  void number_evens(std::size_t count, const Device& device) {
+    Array here(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      here[i] = std::bit_cast<float>(static_cast<std::uint32_t>(2 * i));
+    }
+    evens_ = Array(count, device);
+    copy(here.view(), evens_.view());
   }
 
   Task<> relay_models(Node& self) {
@@ -164,14 +179,19 @@ class RelaySgd final : public Protocol {
   /// The coordinates that travel on `tree`: copied to `room`, unless all do.
   ArrayView part(std::size_t tree, ArrayView all, Array& room) const {
     if (trees_ == 1) return all;
-    const std::size_t size = rooms_[tree].size();
-    for (std::size_t i = 0; i < size; ++i) room[i] = all.data[tree + i * trees_];
-    return room.view().part(0, size);
+    const ArrayView part = room.view().part(0, rooms_[tree].size());
+    kernels::gather(all.part(tree, all.size - tree), evens(part.size), part);
+    return part;
   }
 
   void put_back(std::size_t tree, ConstArrayView part, ArrayView all) const {
     if (trees_ == 1) return;
-    for (std::size_t i = 0; i < part.size; ++i) all.data[tree + i * trees_] = part.data[i];
+    kernels::scatter(evens(part.size), part, all.part(tree, all.size - tree));
+  }
+
+  /// The first so many even numbers: where the coordinates of a tree are, from the first one on.
+  std::span<const std::uint32_t> evens(std::size_t count) const {
+    return {reinterpret_cast<const std::uint32_t*>(evens_.data()), count};
   }
 
   bool relays_models_;
@@ -182,6 +202,7 @@ class RelaySgd final : public Protocol {
   std::vector<Array> rooms_;   // for a part of the node's own vector, by tree
   std::vector<ArrayView> own_;
   Array other_room_;
+  Array evens_;  // the bits of 0, 2, 4, …, where the vectors lie
 };
 
 const Register<Protocol, RelaySgd> registered{

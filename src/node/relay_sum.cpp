@@ -1,21 +1,24 @@
 #include "node/relay_sum.h"
 
-#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
+#include "core/device_memory.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
-#include "sharing/scratch.h"
 
 namespace kith {
 
-RelaySum::RelaySum(std::vector<Uid> neighbors, std::size_t size)
-    : neighbors_(std::move(neighbors)), size_(size), messages_(size + 1) {
+RelaySum::RelaySum(std::vector<Uid> neighbors, std::size_t size, const Device& device)
+    : neighbors_(std::move(neighbors)),
+      size_(size),
+      messages_(size + 1, device),
+      counts_(neighbors_.size()) {
   for (std::size_t i = 0; i < neighbors_.size(); ++i) {
-    told_.emplace_back(std::make_shared<const Array>(size + 1));
+    told_.emplace_back(std::make_shared<const Array>(size + 1, device));
   }
 }
 
@@ -30,10 +33,11 @@ std::vector<Slot> RelaySum::tell(ConstArrayView own) {
     if (k > 0) last[0] = {1, relay(k - 1)};
     kernels::mix(1, before, std::span(last, k > 0 ? 1 : 0), m);
     before = m;
-    messages[k]->data()[size_] = static_cast<float>(count()) - count(k);
+    kernels::fill(messages[k]->view().part(size_, 1), static_cast<float>(count()) - counts_[k]);
   }
-  const ArrayView behind = scratch_vector(size_);
-  std::fill_n(behind.data, size_, 0.0f);
+  const std::shared_ptr<Array> room = messages_.take();
+  const ArrayView behind = room->view().part(0, size_);
+  kernels::fill(behind, 0);
   for (std::size_t k = told_.size(); k-- > 0;) {
     const ArrayView m = messages[k]->view().part(0, size_);
     kernels::add_scaled(m, 1, behind, m);
@@ -50,12 +54,13 @@ void RelaySum::hear(std::span<const Message> told, std::int64_t nodes) {
       throw PeerError(from + " sent a relay of " + std::to_string(message.size) +
                       " numbers, not " + std::to_string(size_ + 1));
     }
-    const float count = message.data[size_];
+    const float count = last_of(message);
     if (!(count >= 1 && count < static_cast<float>(nodes) && std::floor(count) == count)) {
       throw PeerError(from + " sent a relay of " + json_number(count) + " nodes, which is not from 1 to " +
                       std::to_string(nodes - 1));
     }
     told_[i] = told[i].body;
+    counts_[i] = count;
   }
 }
 
@@ -66,18 +71,18 @@ std::vector<ConstArrayView> RelaySum::heard() const {
 }
 
 std::int64_t RelaySum::count() const {
-  std::int64_t all = 1;
-  for (std::size_t k = 0; k < told_.size(); ++k) all += static_cast<std::int64_t>(count(k));
-  return all;
+  return std::accumulate(counts_.begin(), counts_.end(), std::int64_t{1},
+                         [](std::int64_t all, float c) { return all + static_cast<std::int64_t>(c); });
 }
 
 void RelaySum::walk_state(StateWalker& walker, const std::string& name) {
   for (std::size_t k = 0; k < told_.size(); ++k) {
     // A message is not ours to write to.
-    const auto copy = std::make_shared<Array>(size_ + 1);
-    std::ranges::copy(told_[k].floats(), copy->data());
-    walker.tensor(name + "_" + std::to_string(neighbors_[k]), copy->view());
-    told_[k] = Body(Slot(copy));
+    const auto ours = std::make_shared<Array>(size_ + 1, messages_.device());
+    copy(told_[k].floats(), ours->view());
+    walker.tensor(name + "_" + std::to_string(neighbors_[k]), ours->view());
+    told_[k] = Body(Slot(ours));
+    counts_[k] = last_of(ours->view());
   }
 }
 

@@ -20,8 +20,8 @@ namespace kith {
 /// exactly once, and c_i = 1 + Σ_j c_ji counts how many have come. It is of one node and one tree.
 class RelaySum {
  public:
-  /// `neighbors` ascend.
-  RelaySum(std::vector<Uid> neighbors, std::size_t size);
+  /// `neighbors` ascend. Vectors lie on `device`.
+  RelaySum(std::vector<Uid> neighbors, std::size_t size, const Device& device = {});
 
   const std::vector<Uid>& neighbors() const { return neighbors_; }
 
@@ -43,12 +43,12 @@ class RelaySum {
 
  private:
   ConstArrayView relay(std::size_t neighbor) const { return told_[neighbor].floats().part(0, size_); }
-  float count(std::size_t neighbor) const { return told_[neighbor].floats().data[size_]; }
 
   std::vector<Uid> neighbors_;
   std::size_t size_;
   ArrayPool messages_;
-  std::vector<Body> told_;  // by each neighbor, in their order; c_ji stands behind m_ji
+  std::vector<Body> told_;    // by each neighbor, in their order; behind m_ji stands
+  std::vector<float> counts_;  // c_ji
 };
 
 }  // namespace kith

@@ -1,6 +1,6 @@
-#include <algorithm>
-#include <vector>
+#include <deque>
 
+#include "core/device_memory.h"
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
 #include "node/protocol.h"
@@ -41,13 +41,15 @@ class Sgp final : public Protocol {
 
   explicit Sgp(const Params& params) : overlap_(params.overlap) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override { return {.column_stochastic = true}; }
 
   std::vector<Channel::Spec> channels() const override { return {numerator_spec()}; }
 
   Task<> run(Node& self) override {
     Channel& numerator = self.channel();
-    make_room(numerator.value().size);
+    make_room(numerator.value());
     co_await self.observe(0);
     for (Round round = 0; round < self.rounds(); ++round) {
       self.begin(round);
@@ -57,29 +59,37 @@ class Sgp final : public Protocol {
       } else {
         co_await mix_while_training(self);
       }
-      set_ratio(self, numerator.value());
+      set_ratio(self, numerator.value(), weight_of(numerator.value()));
       co_await self.observe(round + 1);
     }
   }
 
   void walk_state(StateWalker& walker) override {
     for (std::size_t i = 0; i < in_flight_.size(); ++i) {
-      walker.tensor("arrives_in_" + std::to_string(i), in_flight_[i].view());
+      // It may still be the network's: not ours to write to.
+      const auto ours = std::make_shared<Array>(in_flight_[i]->size(), in_flight_[i]->device());
+      copy(in_flight_[i]->view(), ours->view());
+      walker.tensor("arrives_in_" + std::to_string(i), ours->view());
+      in_flight_[i] = ours;
     }
   }
 
  private:
-  void make_room(std::size_t size) {
-    if (overlap_ > 0) trained_ = Array(size);
-    for (std::int64_t i = 1; i < overlap_; ++i) in_flight_.emplace_back(size);
+  void make_room(ConstArrayView numerator) {
+    const auto make = [&] { return Array(numerator.size, numerator.device); };
+    if (overlap_ > 0) trained_ = make();
+    for (std::int64_t i = 1; i < overlap_; ++i) {
+      in_flight_.push_back(std::make_shared<const Array>(make()));
+    }
   }
 
   /// The local steps on a numerator with its weight, at x = z.
   static Task<> train(Node& self, ArrayView numerator_and_weight) {
     const ArrayView x = numerator_of(numerator_and_weight);
     const std::shared_ptr<Array> g = self.vector();
+    const float w = self.local_steps() > 1 ? weight_of(numerator_and_weight) : 1;
     for (std::int64_t step = 0; step < self.local_steps(); ++step) {
-      if (step > 0) set_ratio(self, numerator_and_weight);
+      if (step > 0) set_ratio(self, numerator_and_weight, w);
       co_await self.gradient(g->view());
       self.step(x, g->view(), x);
     }
@@ -89,31 +99,24 @@ class Sgp final : public Protocol {
     Channel& numerator = self.channel();
     co_await numerator.say();
     const Slot said = numerator.published();
-    std::copy_n(said->data(), said->size(), trained_.data());
+    copy(said->view(), trained_.view());
     co_await train(self, trained_.view());
 
     // Merged into nothing, what the others said stands alone.
-    const ArrayView nothing = numerator.overwrite();
-    std::fill_n(nothing.data, nothing.size, 0.0f);
+    kernels::fill(numerator.overwrite(), 0);
     co_await numerator.hear();
-    const ArrayView merged = numerator.edit();
-    delay(merged);
+    in_flight_.push_back(numerator.published());
+    const Slot due = in_flight_.front();
+    in_flight_.pop_front();
 
     kernels::subtract(trained_.view(), said->view(), trained_.view());  // of the weight 0 is left
     const kernels::Term terms[] = {{self.self_weight(), said->view()}, {1, trained_.view()}};
-    kernels::mix(1, merged, terms, merged);
-  }
-
-  /// Changes what has come now for what is due.
-  void delay(ArrayView come) {
-    if (in_flight_.empty()) return;
-    std::swap_ranges(come.begin(), come.end(), in_flight_.front().data());
-    std::ranges::rotate(in_flight_, in_flight_.begin() + 1);
+    kernels::mix(1, due->view(), terms, numerator.overwrite());
   }
 
   std::int64_t overlap_;
   Array trained_;
-  std::vector<Array> in_flight_;  // what others have given, the next to be merged first
+  std::deque<Slot> in_flight_;  // what others have given, the next to be merged first
 };
 
 const Register<Protocol, Sgp> registered{

@@ -45,6 +45,8 @@ class Swarm final : public Protocol {
   explicit Swarm(const Params& params)
       : geometric_(params.steps == "geometric"), activation_(params.activation.make()) {}
 
+  bool on_device() const override { return true; }
+
   Needs needs() const override {
     return {.two_way = true, .because = "pairs of neighbors average"};
   }

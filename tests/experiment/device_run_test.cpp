@@ -3,33 +3,54 @@
 
 #include <future>
 
+#include "core/device_memory.h"
 #include "core/error.h"
 #include "kernels/device/device_under_test.h"
+#include "sharing/sharing.h"
+#include "support/configs.h"
 #include "support/free_ports.h"
-#include "support/quadratic_run.h"
+#include "support/node_run.h"
 
 namespace kith {
 namespace {
 
 using ::testing::HasSubstr;
 
+const char* const kLazyRing =
+    R"({"type": "ring", "weights": {"type": "lazy", "of": "metropolis_hastings", "gamma": 0.5}})";
+const char* const kOneWay = R"({"type": "star", "weights": "column_stochastic"})";
+const char* const kOneStep = R"({"type": "sgd", "lr": 0.05, "local_steps": 1})";
+const char* const kThreeSteps = R"({"type": "sgd", "lr": 0.05, "momentum": 0.9, "local_steps": 3})";
+const char* const kPlainSteps = R"({"type": "sgd", "lr": 0.05, "local_steps": 3})";
+
+/// Five nodes of 37 numbers.
+struct Five {
+  std::string node;
+  std::string graph = kLazyRing;
+  std::string training = kOneStep;
+  bool one_start = false;
+};
+
 /// Runs whose vectors lie on a device that the processor plays, where the host may not touch them.
 class DeviceRun : public ::testing::Test {
  protected:
-  DeviceRun() { QuadraticProblem(5, 37).write(run_.folder() / "quadratics.json"); }
+  static constexpr int kRounds = 6;
 
-  std::string config(const std::string& node, const std::string& more = "") const {
-    return R"({"name": "there", "nodes": 5, "rounds": 6,
-               "graph": {"type": "ring", "weights": {"type": "lazy", "of": "metropolis_hastings", "gamma": 0.5}},
-               "dataset": {"type": "quadratics", "path": ")" +
-           (run_.folder() / "quadratics.json").string() + R"("}, "model": "vector", "node": )" + node +
-           R"(, "evaluation": {"every": 3, "record": ["parameters"], "average_model": true})" +
-           (more.empty() ? R"(, "training": {"type": "sgd", "lr": 0.05, "local_steps": 1})" : more) + "}";
+  DeviceRun() {
+    QuadraticProblem problem(5, 37);
+    problem.write(run_.folder() / "apart.json");
+    for (auto& x : problem.x0) x = problem.x0[0];
+    problem.write(run_.folder() / "together.json");
   }
 
-  Experiment::Outcome run_there(const std::string& text) {
-    return run_.run(text, 1, Seat{.device = kernels::device_under_test().device});
+  std::string config(const Five& of, const std::string& more = "") const {
+    const char* const data = of.one_start ? "together.json" : "apart.json";
+    return node_config(of.node, of.graph, 5, kRounds, run_.folder() / data, of.training, more, 3);
   }
+
+  Experiment::Outcome run_there(const std::string& text) { return run_.run(text, 1, there()); }
+
+  static Seat there() { return Seat{.device = kernels::device_under_test().device}; }
 
   /// Over ZeroMQ, each process with a thread of its own here. What process 0 says of it.
   Experiment::Outcome run_in_processes(std::string text, int processes) {
@@ -49,15 +70,20 @@ class DeviceRun : public ::testing::Test {
     return outcomes[0].get();
   }
 
-  void expect_the_same(const std::string& text) {
+  void expect_the_same(const Five& of, const std::string& more = "") {
+    const std::string text = config(of, more);
     SCOPED_TRACE(text);
     const auto here = run_.run(text, 1);
-    const Matrix x = run_.parameters(6);
+    const Matrix x = run_.parameters(kRounds);
     const auto there = run_there(text);
     EXPECT_EQ(there.digest, here.digest);
-    EXPECT_EQ(largest_difference(run_.parameters(6), x), 0);
+    EXPECT_EQ(largest_difference(run_.parameters(kRounds), x), 0);
     EXPECT_EQ(run_.events("network").back().at("consensus_distance").to_number(),
               here.network.consensus_distance);
+  }
+
+  void expect_the_same(std::initializer_list<Five> all) {
+    for (const Five& of : all) expect_the_same(of);
   }
 
   TestRun run_;
@@ -65,16 +91,109 @@ class DeviceRun : public ::testing::Test {
 };
 
 TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheProtocol) {
-  for (const char* const node :
-       {R"("dpsgd")", R"({"type": "dpsgd", "order": "combine_then_adapt"})",
-        R"({"type": "dpsgd", "order": "combine_while_adapt"})",
-        R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})", R"("local")",
-        R"("d2")", R"("extra")", R"("exact_diffusion")",
-        R"({"type": "gradient_tracking", "variant": "atc"})",
-        R"({"type": "gradient_tracking", "variant": "diging"})", R"("kgt")",
-        R"({"type": "decentlam", "momentum": 0.9})", R"({"type": "dmsgd", "momentum": 0.9})",
-        R"({"type": "quasi_global", "momentum": 0.9})"}) {
-    expect_the_same(config(node));
+  expect_the_same({{R"("dpsgd")"},
+                   {R"({"type": "dpsgd", "order": "combine_then_adapt"})"},
+                   {R"({"type": "dpsgd", "order": "combine_while_adapt"})"},
+                   {R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})"},
+                   {R"("local")"},
+                   {R"("d2")"},
+                   {R"("extra")"},
+                   {R"("exact_diffusion")"},
+                   {R"({"type": "gradient_tracking", "variant": "atc"})"},
+                   {R"({"type": "gradient_tracking", "variant": "diging"})"},
+                   {R"("kgt")"},
+                   {R"({"type": "decentlam", "momentum": 0.9})"},
+                   {R"({"type": "dmsgd", "momentum": 0.9})"},
+                   {R"({"type": "quasi_global", "momentum": 0.9})"}});
+}
+
+TEST_F(DeviceRun, HasThemWherePushSumsWeightTravelsBehindAVector) {
+  expect_the_same({{R"("sgp")", kOneWay, kThreeSteps},
+                   {R"({"type": "sgp", "overlap": 1})", kOneWay, kThreeSteps},
+                   {R"({"type": "sgp", "overlap": 3})", R"("one_peer_exponential")", kOneStep},
+                   {R"("push_diging")", kOneWay}});
+}
+
+TEST_F(DeviceRun, HasThemWherePairsMeetInAnOrder) {
+  for (const char* const exchange : {"push", "pull", "push_pull"}) {
+    for (const char* const merge : {"average", "by_age", "newer", "replace"}) {
+      expect_the_same({std::string(R"({"type": "gossip", "activation": "seeded", "exchange": ")") +
+                           exchange + R"(", "merge": ")" + merge + "\"}",
+                       kLazyRing, kThreeSteps});
+    }
+  }
+  const char* const kLate = R"({"type": "ad_psgd", "activation": {"type": "seeded", "max_delay": 3}})";
+  expect_the_same({{R"({"type": "swarm", "activation": "seeded"})", kLazyRing, kThreeSteps},
+                   {R"({"type": "swarm", "steps": "geometric", "activation": "seeded"})", kLazyRing,
+                    kThreeSteps},
+                   {R"({"type": "ad_psgd", "activation": "seeded"})"},
+                   {kLate},
+                   {R"({"type": "async_average", "activation": "seeded", "warmup_rounds": 2})",
+                    R"("fully_connected")"}});
+}
+
+TEST_F(DeviceRun, HasThemWhereAllAverageWithAll) {
+  constexpr bool kTogether = true;
+  expect_the_same({{R"("all_reduce")", kLazyRing, kOneStep, kTogether},
+                   {R"({"type": "all_reduce", "average": "models"})", kLazyRing, kThreeSteps},
+                   {R"("centralized")", kLazyRing, kOneStep, kTogether}});
+}
+
+TEST_F(DeviceRun, HasThemWhereSumsAreRelayed) {
+  constexpr bool kTogether = true;
+  for (const char* const options : {"", R"(, "fill": "self")", R"(, "relay": "updates")",
+                                    R"(, "double_tree": true)",
+                                    R"(, "relay": "updates", "double_tree": true)"}) {
+    expect_the_same({std::string(R"({"type": "relay_sgd")") + options + "}", R"("binary_tree")",
+                     kThreeSteps, kTogether});
+  }
+}
+
+TEST_F(DeviceRun, HasThemWithAnOuterOptimizer) {
+  expect_the_same({{R"("local_sgd")", kLazyRing, kThreeSteps},
+                   {R"("diloco")", kLazyRing, kThreeSteps},
+                   {R"({"type": "diloco", "outer_momentum": 0})", kLazyRing, kThreeSteps},
+                   {R"("noloco")", kLazyRing, kThreeSteps},
+                   {R"({"type": "noloco", "outer_momentum": 0.5, "gamma": 0.9})", R"("random_matching")",
+                    kThreeSteps}});
+}
+
+TEST_F(DeviceRun, HasThemWithAServer) {
+  for (const char* const server :
+       {R"({"type": "sgd"})", R"({"type": "sgd", "lr": 0.7})", R"({"type": "sgd", "momentum": 0.9})",
+        R"({"type": "sgd", "momentum": 0.9, "nesterov": true})", R"({"type": "adagrad", "lr": 0.1})",
+        R"({"type": "adam", "lr": 0.1, "momentum": 0.9})",
+        R"({"type": "yogi", "lr": 0.1, "momentum": 0.9})"}) {
+    expect_the_same({std::string(R"({"type": "federated", "working_fraction": 0.6, "server": )") +
+                         server + "}",
+                     kLazyRing, kThreeSteps});
+  }
+  expect_the_same({{R"({"type": "federated", "algorithm": "fedprox", "mu": 0.4})", kLazyRing, kThreeSteps},
+                   {R"({"type": "federated", "algorithm": "scaffold", "working_fraction": 0.6})",
+                    kLazyRing, kPlainSteps},
+                   {R"("parameter_server")"},
+                   {R"("parameter_server")", kLazyRing, R"({"type": "adam", "lr": 0.05})"}});
+}
+
+TEST_F(DeviceRun, HasThemWherePeersAreDrawnOrNamed) {
+  expect_the_same({{R"({"type": "epidemic", "variant": "local"})", R"({"type": "epidemic", "degree": 2})"},
+                   {R"({"type": "epidemic", "variant": "oracle"})", R"("random_matching")"},
+                   {R"("peer_sampler")"},
+                   {R"("peer_sampler")", R"("random_matching")"}});
+}
+
+// What meets there depends on who is scheduled when; the sum of all models does not.
+TEST_F(DeviceRun, KeepsTheMeanOfNodesThatAverageWheneverTheyAreReady) {
+  for (const Five& of : {Five{R"("swarm")"}, Five{R"("ad_psgd")", R"("star")"},
+                         Five{R"({"type": "async_average", "interval_s": 0.001})", R"("fully_connected")"}}) {
+    SCOPED_TRACE(of.node);
+    Five only_averages = of;
+    only_averages.training = R"({"type": "sgd", "local_steps": 0})";
+    run_there(config(only_averages));
+    const Matrix start = run_.parameters(0), end = run_.parameters(kRounds);
+    const std::vector<double> before = mean_of(start), after = mean_of(end);
+    for (std::size_t k = 0; k < before.size(); ++k) EXPECT_NEAR(after[k], before[k], 1e-6);
+    EXPECT_GT(largest_difference(start, end), 0.1);
   }
 }
 
@@ -82,35 +201,110 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheOptimizer) {
   for (const char* const optimizer :
        {R"("type": "sgd", "momentum": 0.9, "nesterov": true, "weight_decay": 0.01)", R"("type": "adam")",
         R"("type": "adamw", "weight_decay": 0.1)", R"("type": "sgd", "momentum": 0.9, "reset_optimizer": true)"}) {
-    expect_the_same(config(R"("dpsgd")", std::string(R"(, "training": {"lr": 0.05, "local_steps": 3, )") +
-                                             optimizer + "}"));
+    expect_the_same({R"("dpsgd")", kLazyRing,
+                     std::string(R"({"lr": 0.05, "local_steps": 3, )") + optimizer + "}"});
   }
 }
 
 TEST_F(DeviceRun, HasTheBitsOfTheProcessorInSeveralProcesses) {
-  for (const char* const node :
-       {R"("dpsgd")", R"({"type": "gradient_tracking", "variant": "atc"})",
-        R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})"}) {
-    SCOPED_TRACE(node);
-    const auto here = run_.run(config(node), 1);
-    const auto there = run_in_processes(config(node), 3);
+  const auto expect_the_same = [&](const Five& of, const std::string& more) {
+    const std::string text = config(of, more);
+    SCOPED_TRACE(text);
+    const auto here = run_.run(text, 1);
+    const auto there = run_in_processes(text, 3);
     EXPECT_EQ(there.digest, here.digest);
     EXPECT_EQ(there.network.consensus_distance, here.network.consensus_distance);
+  };
+  expect_the_same({R"({"type": "gradient_tracking", "variant": "atc"})"}, "");
+  expect_the_same({R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})"}, "");
+  for (const char* const sharing :
+       {R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "qsgd", "levels": 4}})",
+        R"({"type": "partial", "alpha": 0.2})", R"({"type": "full", "codec": {"values": "lz4"}})"}) {
+    expect_the_same({R"("dpsgd")"}, std::string(R"("sharing": )") + sharing);
   }
 }
 
+TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheSharingMethod) {
+  for (const char* const sharing :
+       {R"({"type": "full", "codec": {"values": "zstd"}})", R"({"type": "partial", "alpha": 0.2})",
+        R"("jwins")", R"({"type": "subsampling", "alpha": 0.3})",
+        R"({"type": "random_fragments", "fragments": 4})",
+        R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "top_k", "fraction": 0.2}})",
+        R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "qsgd", "levels": 4}})",
+        R"({"type": "deepsqueeze", "gamma": 0.5, "compressor": "minmax_uint8"})",
+        R"({"type": "moniqua", "theta": 20, "bits": 8})",
+        R"({"type": "powergossip", "rank": 1, "gamma": 0.5})"}) {
+    expect_the_same({R"("dpsgd")"}, std::string(R"("sharing": )") + sharing);
+  }
+  expect_the_same({R"("dpsgd")", kLazyRing, kOneStep, true}, R"("sharing": "low_precision")");
+}
+
+TEST_F(DeviceRun, HasThemWhereAProtocolCompresses) {
+  expect_the_same(
+      {{R"({"type": "beer", "gamma": 0.3, "compressor": {"type": "top_k", "fraction": 0.5}})"},
+       {R"({"type": "stc", "alpha": 0.2})", kLazyRing, kPlainSteps},
+       {R"({"type": "stc", "alpha": 0.2, "working_fraction": 0.6})", kLazyRing, kPlainSteps}});
+}
+
+/// As `local`, but somebody wrote it who knows of no devices.
+class OfTheProcessor final : public Sharing {
+ public:
+  using Params = NoParams;
+  OfTheProcessor(Params, const Context&) {}
+  void say(const Turn&, const Slot& x, Outbox& outbox) override { outbox.to_all(Body(x)); }
+  void hear(const Turn&, const Slot& x, std::span<const Heard>, ArrayView out) override {
+    copy(x->view(), out);
+  }
+};
+const Register<Sharing, OfTheProcessor> registered{"of_the_processor_in_a_test", "for a test"};
+
+/// What a run on the device is refused for; "" where it was not.
+template <class Run>
+std::string refusal(const Run& run) {
+  try {
+    run();
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
 TEST_F(DeviceRun, OfWhatWorksOnTheProcessorAloneIsRefused) {
-  for (const auto& [text, word] :
-       {std::pair{config(R"("sgp")"), "/node: sgp works on the processor alone"},
-        std::pair{config(R"("dpsgd")", R"(, "sharing": {"type": "choco", "gamma": 0.5, "compressor": {"type": "top_k", "fraction": 0.5}}, "training": {"type": "sgd", "lr": 0.1})"),
-                  "/sharing: choco with these options works on the processor alone"}}) {
-    try {
-      run_there(text);
-      FAIL() << word;
-    } catch (const ConfigError& error) {
-      EXPECT_THAT(error.what(), HasSubstr(word));
+  EXPECT_THAT(refusal([&] {
+                run_there(config({R"("dpsgd")"}, R"("sharing": "of_the_processor_in_a_test")"));
+              }),
+              HasSubstr("/sharing: of_the_processor_in_a_test with these options works on the "
+                        "processor alone"));
+}
+
+// Whatever is registered: in the first of the test configs that has it with a vector for a model.
+TEST_F(DeviceRun, OfEveryProtocolIsThatOfTheProcessor) {
+  std::map<std::string, RunConfig> examples;
+  for (const std::filesystem::path& file : configs_in(source_folder() / "tests" / "configs")) {
+    for (const RunConfig& run : runs_of(file)) {
+      const bool can_be_there = run.model.type() == "vector";
+      if (can_be_there) examples.try_emplace(run.node.type(), run);
     }
   }
+  std::vector<std::string> refused;
+  for (const std::string& name : Protocol::registry().names()) {
+    if (name.ends_with("_in_a_test")) continue;
+    SCOPED_TRACE(name);
+    ASSERT_TRUE(examples.contains(name)) << "no config under tests/configs has it with a vector";
+    const RunConfig& example = examples.at(name);
+    const auto here = run_.run(example, 1, Seat{});
+    const std::string why = refusal([&] {
+      const auto outcome = run_.run(example, 1, there());
+      // On arrivals the network is another one each time.
+      const bool is_on_arrivals = example.node.make()->lanes() > 0;
+      EXPECT_TRUE(is_on_arrivals || outcome.digest == here.digest);
+    });
+    if (why.empty()) continue;
+    EXPECT_THAT(why, HasSubstr(name + " "));
+    EXPECT_THAT(why, HasSubstr("works on the processor alone so far; set device to \"cpu\""));
+    refused.push_back(name);
+  }
+  EXPECT_THAT(refused, ::testing::IsEmpty());
 }
 
 TEST_F(DeviceRun, VectorsOfADeviceAreNoneOfTheHosts) {

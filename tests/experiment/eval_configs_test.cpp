@@ -10,8 +10,7 @@
 #include "core/registry.h"
 #include "experiment/run_config.h"
 #include "experiment/schema.h"
-#include "experiment/sweep/sweep_plan.h"
-#include "support/source_folder.h"
+#include "support/configs.h"
 
 namespace kith {
 namespace {
@@ -19,17 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path kSource = source_folder();
-
-/// The configs in `folder` and below it, but for what lies in a folder named data.
-std::vector<fs::path> configs_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const bool is_data = entry.path().parent_path().filename() == "data";
-    if (entry.path().extension() == ".json" && !is_data) files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  return files;
-}
 
 std::vector<fs::path> all_configs() {
   std::vector<fs::path> files = configs_in(kSource / "eval");
@@ -40,15 +28,6 @@ std::vector<fs::path> all_configs() {
 std::string text_of(const fs::path& file) {
   std::ifstream stream(file);
   return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-/// The runs of a file: one, or all of a sweep.
-std::vector<RunConfig> runs_of(const fs::path& file) {
-  std::vector<RunConfig> runs;
-  for (PlannedRun& run : SweepPlan::make(SweepConfig::read(file), file, {}).runs) {
-    runs.push_back(std::move(run.config));
-  }
-  return runs;
 }
 
 /// "sharing full" for every component that stands in a resolved config, however deep.

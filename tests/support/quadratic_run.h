@@ -66,7 +66,11 @@ class TestRun {
   const std::filesystem::path& folder() const { return folder_.path(); }
 
   Experiment::Outcome run(const std::string& config, int threads = 2, const Seat& seat = {}) {
-    Experiment experiment(RunConfig::read(Config::parse(config, "test.json")), threads, seat);
+    return run(RunConfig::read(Config::parse(config, "test.json")), threads, seat);
+  }
+
+  Experiment::Outcome run(RunConfig config, int threads, const Seat& seat) {
+    Experiment experiment(std::move(config), threads, seat);
     const std::filesystem::path out = folder() / ("run" + std::to_string(runs_++));
     const Experiment::Outcome outcome = experiment.run(RunDirectory(out), {});
     metrics_.clear();
