@@ -59,7 +59,9 @@ struct Gradient {
   };
 
   double loss = 0;
-  std::span<const Piece> pieces;  ///< valid until the model is used again
+  std::span<const Piece> pieces;  ///< valid until the model is used again, as what follows
+  /// In place of `loss` where a device is still to find it: one number, for which nobody waits.
+  ConstArrayView loss_there = {};
 };
 
 /// The parameter vector and its loss. A model holds no parameters: it is pointed at those of the

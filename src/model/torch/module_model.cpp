@@ -234,7 +234,9 @@ Gradient ModuleModel::gradient_here(ConstArrayView x, std::span<const std::uint3
     pieces_[i].values.data = gradients_[i].const_data_ptr<float>();
     pieces_[i].values.device = device_;
   }
-  return {value.item<double>(), pieces_};
+  if (device_.is_cpu()) return {value.item<double>(), pieces_};
+  loss_ = value.detach().to(torch::kFloat).reshape({1});
+  return {0, pieces_, {loss_.const_data_ptr<float>(), 1, device_}};
 }
 
 std::string ModuleModel::no_cohorts() const {
