@@ -1,7 +1,10 @@
 #include "compression/codec.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "core/device_memory.h"
+#include "core/scratch.h"
 #include "kernels/vector_ops.h"
 
 namespace kith {
@@ -30,6 +33,12 @@ void check_finite(ConstArrayView values) {
   if (!kernels::all_finite(values)) throw CorruptError("its numbers are not finite");
 }
 
+/// A whole vector that a lossless codec made bytes of.
+struct WholeVector final : Meaning {
+  explicit WholeVector(Slot slot) : vector(std::move(slot)) {}
+  Slot vector;
+};
+
 /// How many values a message with so many indices has.
 std::size_t value_count(const Form& form, std::size_t indices) {
   return form.values - form.indices + indices;
@@ -43,54 +52,122 @@ Codec::Codec(const CodecOptions& options)
       plain_values_(options.values.numbers.type() == "none" && options.values.packers.empty()) {}
 
 Body Codec::encode(const Slot& vector) const {
-  return plain_values_ ? Body(vector) : encode(vector->view());
+  if (plain_values_) return Body(vector);
+  Bytes bytes;
+  values_->encode(ViewFrom(vector->view(), {}).view(), bytes);
+  return Body(std::move(bytes), values_->metadata_bytes(),
+              lossless() ? std::make_shared<WholeVector>(vector) : nullptr);
 }
 
-Body Codec::encode(const Compressed& message, const Form& form, std::uint32_t d) const {
-  const ByteView head = std::as_bytes(std::span(message.packed));
+Body Codec::encode(std::shared_ptr<const Compressed> message, const Form& form,
+                   std::uint32_t d) const {
+  const bool exact = form.values == 0 || lossless();
+  if (const auto sizes = exact ? sizes_of(*message, form, d) : std::nullopt) {
+    const auto write = [codec = *this, message, form, d] {
+      return codec.bytes_of(*message, form, d).bytes;
+    };
+    return Body(write, sizes->bytes, sizes->metadata, message);
+  }
+  Written written = bytes_of(*message, form, d);
+  return Body(std::move(written.bytes), written.metadata, exact ? std::move(message) : nullptr);
+}
+
+std::optional<Codec::Sizes> Codec::sizes_of(const Compressed& message, const Form& form,
+                                            std::uint32_t d) const {
+  Sizes sizes{message.head.size() + message.packed.size(), message.head.size()};
+  if (form.indices > 0) {
+    const std::optional<std::size_t> size = indices_->fixed_size(message.indices.size(), d);
+    if (!size) return std::nullopt;
+    sizes.bytes += *size;
+    sizes.metadata += *size;
+  }
+  if (form.values > 0) {
+    if (!values_->fixed_size()) return std::nullopt;
+    sizes.bytes += values_->most(message.values.size());
+    sizes.metadata += values_->metadata_bytes();
+  }
+  return sizes;
+}
+
+Codec::Written Codec::bytes_of(const Compressed& message, const Form& form,
+                               std::uint32_t d) const {
+  const ByteView head = std::as_bytes(std::span(message.head));
   Bytes bytes(head.begin(), head.end());
+  std::vector<std::uint8_t> packed;
+  append(bytes, std::as_bytes(message.packed.on_host(packed)));
+  std::vector<std::uint32_t> room;
+  const IndexView indices = message.indices.on_host(room);
   if (needs_length(form)) {
     Bytes code;
-    indices_->encode(message.indices, d, code);
+    indices_->encode(indices, d, code);
     append_length(bytes, code.size());
     append(bytes, code);
   } else if (form.indices > 0) {
-    indices_->encode(message.indices, d, bytes);
+    indices_->encode(indices, d, bytes);
   }
-  std::size_t metadata = form.metadata + bytes.size() - head.size();
+  std::size_t metadata = bytes.size() - message.packed.size();
   if (form.values > 0) {
     metadata += values_->metadata_bytes();
-    values_->encode(message.value_view(), bytes);
+    values_->encode(ViewFrom(message.values.view(), {}).view(), bytes);
   }
-  return Body(std::move(bytes), metadata);
+  return {std::move(bytes), metadata};
 }
 
 Body Codec::encode(ConstArrayView values, ByteView head) const {
   Bytes bytes(head.begin(), head.end());
   if (values.size == 0) return Body(std::move(bytes), head.size());
-  values_->encode(values, bytes);
+  values_->encode(ViewFrom(values, {}).view(), bytes);
   return Body(std::move(bytes), head.size() + values_->metadata_bytes());
+}
+
+const Compressed* Codec::known(const Body& body) {
+  return dynamic_cast<const Compressed*>(body.meaning());
+}
+
+ByteView Codec::head_of(const Body& body, std::size_t size) {
+  const Compressed* const message = known(body);
+  const ByteView bytes = message ? std::as_bytes(std::span(message->head)) : body.coded();
+  return bytes.first(std::min(size, bytes.size()));
+}
+
+ConstArrayView Codec::known_vector(const Body& body) {
+  const auto* const whole = dynamic_cast<const WholeVector*>(body.meaning());
+  return whole ? whole->vector->view() : body.floats();
 }
 
 void Codec::decode(Uid sender, const Body& body, const Form& form, std::uint32_t d,
                    Compressed& out) const {
   blame(sender, [&] {
-    out.packed.resize(form.packed);
-    ByteView code = take_head(body, std::as_writable_bytes(std::span(out.packed)));
-    take_indices(code, form, d, out.indices);
-    out.values.resize(value_count(form, out.indices.size()));
-    read_values(code, form, {out.values.data(), out.values.size(), {}});
+    out.head.resize(form.head);
+    ByteView code = take_head(body, std::as_writable_bytes(std::span(out.head)));
+    if (code.size() < form.packed) throw CorruptError("it ends in its head");
+    out.packed.fill([&](std::vector<std::uint8_t>& here) {
+      here.resize(form.packed);
+      if (form.packed > 0) std::memcpy(here.data(), code.data(), form.packed);
+    });
+    code = code.subspan(form.packed);
+    out.indices.fill(
+        [&](std::vector<std::uint32_t>& here) { take_indices(code, form, d, here); });
+    out.values.fill([&](std::vector<float>& here) {
+      here.resize(value_count(form, out.indices.size()));
+      read_values(code, form, {here.data(), here.size(), {}});
+    });
   });
 }
 
 void Codec::decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head) const {
   blame(sender, [&] {
-    if (plain_values_ && head.empty() && body.floats().size == out.size && out.size != 0) {
-      std::ranges::copy(body.floats(), out.begin());
-      check_finite(out);
-    } else {
-      read_values(take_head(body, head), {.values = out.size}, out);
+    const ConstArrayView whole = known_vector(body);
+    if (head.empty() && out.size != 0 && whole.size == out.size &&
+        (plain_values_ || body.floats().size == 0)) {
+      copy(whole, out);
+      return check_finite(out);
     }
+    const ByteView code = take_head(body, head);
+    if (out.device.is_cpu()) return read_values(code, {.values = out.size}, out);
+    const ArrayView here = scratch_vector<Codec>(out.size);
+    read_values(code, {.values = out.size}, here);
+    copy(here, out);
   });
 }
 

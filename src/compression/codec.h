@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "compression/chain.h"
 #include "compression/compressor.h"
 #include "core/body.h"
@@ -20,11 +22,14 @@ struct CodecOptions {
 
 /// What a sharing method says, as bytes, and back: a head of a size that both ends know, which is
 /// in its final form already (a compressor's codes, a seed, a flag), then indices, then values.
-/// Unless told otherwise the head is metadata, as are indices and scales.
+/// The head is metadata, as are indices and scales.
 ///
 /// Messages of others are not trusted: decoding throws PeerError, naming the sender, unless the
 /// whole message is what an encoder of this run can have written, and its numbers are finite.
 /// Nothing is allocated that the size of the model does not bound. Without state, so thread-safe.
+///
+/// Bytes are the host's. They are written when another process is to hear them, or at once where
+/// how many they are depends on the numbers; a node of the same process takes the message as it is.
 ///
 /// With lossy values, a replica must be updated with what its message decodes to.
 class Codec {
@@ -40,14 +45,25 @@ class Codec {
   /// Whether whole vectors are said as they lie in memory.
   bool plain() const { return plain_values_; }
 
-  /// A compressor's message for a vector of `d` numbers, which has this form.
-  Body encode(const Compressed& message, const Form& form, std::uint32_t d) const;
+  /// A compressor's message for a vector of `d` numbers, which has this form. Nobody writes it any
+  /// more.
+  Body encode(std::shared_ptr<const Compressed> message, const Form& form, std::uint32_t d) const;
 
   /// As many values as the receiver expects.
   Body encode(ConstArrayView values, ByteView head = {}) const;
 
-  /// Replaces `out` by the message of this form that `sender` said. What its packed bytes mean is
-  /// for the compressor's `check`.
+  /// What `body` stands for, where that is at hand: a node of this process said it, and the codec
+  /// lost nothing. Else null: then it is to be decoded.
+  static const Compressed* known(const Body& body);
+
+  /// The same for a whole vector; else a view of nothing.
+  static ConstArrayView known_vector(const Body& body);
+
+  /// The head of a message, of `size` bytes; fewer where it has not as many.
+  static ByteView head_of(const Body& body, std::size_t size);
+
+  /// Replaces `out` by the message of this form that `sender` said. What its head and packed bytes
+  /// mean is for the compressor's `check`.
   void decode(Uid sender, const Body& body, const Form& form, std::uint32_t d,
               Compressed& out) const;
 
@@ -55,6 +71,22 @@ class Codec {
   void decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head = {}) const;
 
  private:
+  struct Sizes {
+    std::size_t bytes;
+    std::size_t metadata;
+  };
+
+  /// Of a message as bytes, where that does not depend on its numbers.
+  std::optional<Sizes> sizes_of(const Compressed& message, const Form& form,
+                                std::uint32_t d) const;
+
+  struct Written {
+    Bytes bytes;
+    std::size_t metadata;
+  };
+
+  Written bytes_of(const Compressed& message, const Form& form, std::uint32_t d) const;
+
   /// Takes the indices of a message of this form off the front of `code`.
   void take_indices(ByteView& code, const Form& form, std::uint32_t d,
                     std::vector<std::uint32_t>& out) const;
@@ -68,8 +100,8 @@ class Codec {
   std::size_t take_index_bytes(ByteView& code, const Form& form, std::uint32_t d) const;
   bool needs_length(const Form& form) const;
 
-  std::unique_ptr<const IndexCodec> indices_;
-  std::unique_ptr<const ValueCodec> values_;
+  std::shared_ptr<const IndexCodec> indices_;
+  std::shared_ptr<const ValueCodec> values_;
   bool plain_values_;
 };
 

@@ -10,6 +10,12 @@ Registry<Compressor, const Compressor::Context&>& Compressor::registry() {
   return registry;
 }
 
+Compressed& message_room(const Device& device) {
+  thread_local std::unique_ptr<Compressed> room;
+  if (!room || room->device() != device) room = std::make_unique<Compressed>(device);
+  return *room;
+}
+
 void require_finite(ConstArrayView x) {
   if (!kernels::all_finite(x)) require_finite(NAN);
 }

@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/array.h"
+#include "core/body.h"
+#include "core/buffer.h"
 #include "core/layout.h"
 #include "core/random.h"
 #include "core/registry.h"
@@ -12,22 +13,27 @@
 namespace kith {
 
 /// Q(x) as it is said, before the codec makes bytes of it. Which of its parts a message has, and what
-/// they mean, is its compressor's affair.
-struct Compressed {
-  std::vector<std::uint32_t> indices;  ///< of coordinates, strictly ascending
-  std::vector<float> values;
-  std::vector<std::uint8_t> packed;  ///< what is in its final form already: codes, scales, seeds
+/// they mean, is its compressor's affair. The parts that are as many as coordinates are kept lie where
+/// the vector does.
+struct Compressed final : Meaning {
+  explicit Compressed(const Device& device = {})
+      : packed(device), indices(device), values(device) {}
 
-  ConstArrayView value_view() const { return {values.data(), values.size(), {}}; }
+  const Device& device() const { return values.device(); }
+
+  std::vector<std::uint8_t> head;  ///< scales and seeds, in host memory
+  Buffer<std::uint8_t> packed;     ///< codes, in their final form already
+  Buffer<std::uint32_t> indices;   ///< of coordinates, strictly ascending
+  Buffer<float> values;
 };
 
 /// How long the parts of a message are. Sender and receiver know it; no message is asked.
 struct Form {
+  std::size_t head = 0;    ///< bytes
+  std::size_t packed = 0;  ///< bytes
   std::size_t indices = 0;
   std::size_t values = 0;
-  std::size_t packed = 0;    ///< bytes
-  std::size_t metadata = 0;  ///< bytes of `packed` that are seeds or scales
-  bool at_most = false;      ///< there may be fewer indices, and then as many fewer values
+  bool at_most = false;  ///< there may be fewer indices, and then as many fewer values
 };
 
 /// What is proven of an operator's error, in exact arithmetic, for every x:
@@ -51,30 +57,38 @@ class Compressor {
 
   struct Context {
     const ParameterLayout& layout;  ///< of the vectors; outlives the object
+    Device device = {};             ///< where they lie
   };
 
   static Registry<Compressor, const Context&>& registry();
 
   virtual ~Compressor() = default;
 
-  /// Q(x), random numbers drawn from `stream`. Throws NumericError if x is not finite or cannot be
-  /// said in this form.
-  virtual Compressed compress(ConstArrayView x, const Stream& stream) = 0;
+  /// Makes `out`, which lies where x does, Q(x); random numbers are drawn from `stream`. Throws
+  /// NumericError if x is not finite or cannot be said in this form.
+  virtual void compress(ConstArrayView x, const Stream& stream, Compressed& out) = 0;
 
-  /// out += scale · Q(x), for a message that `check` let through.
+  /// out += scale · Q(x), for a message that `check` let through and that lies where `out` does.
   virtual void add(const Compressed& message, float scale, ArrayView out) const = 0;
 
   virtual Form form() const = 0;
 
   virtual ErrorLaw law() const = 0;
 
-  /// Throws PeerError unless the packed bytes can be this compressor's. The codec has seen to the
+  /// Whether vectors may lie on a device: all that is done to them is done by kernels and copies.
+  virtual bool on_device() const { return false; }
+
+  /// Throws PeerError unless head and packed bytes can be this compressor's. The codec has seen to the
   /// rest. The sentence goes on behind "node 3 sent ".
   virtual void check(const Compressed&) const {}
 
   /// Lists what it remembers from one vector to the next.
   virtual void walk_state(StateWalker&) {}
 };
+
+/// Room for a message that nobody needs beyond the function that asked: one a thread, whose parts
+/// keep the room they have, and lost with the thread's next call.
+Compressed& message_room(const Device& device);
 
 /// Throws NumericError unless every element is finite.
 void require_finite(ConstArrayView x);

@@ -19,17 +19,17 @@ class SixteenBits final : public Compressor {
 
   SixteenBits(Params, const Context& context) : size_(context.layout.size) {}
 
-  Compressed compress(ConstArrayView x, const Stream&) override {
+  bool on_device() const override { return true; }
+
+  void compress(ConstArrayView x, const Stream&, Compressed& out) override {
     const float largest = kernels::max_abs(x);
     require_finite(largest);
     if (largest >= Format::kTooLarge) {
       throw NumericError(std::string("a number to be sent is too large for ") + Format::kName +
                          ": " + std::to_string(largest));
     }
-    Compressed message;
-    message.packed.resize(2 * x.size);
-    Format::encode(x, message.packed.data());
-    return message;
+    out.packed.resize(2 * x.size);
+    Format::encode(x, out.packed.data());
   }
 
   void add(const Compressed& message, float scale, ArrayView out) const override {
@@ -37,7 +37,8 @@ class SixteenBits final : public Compressor {
   }
 
   void check(const Compressed& message) const override {
-    if (!kernels::sixteen_bits_finite(message.packed.data(), size_, Format::kExponent)) {
+    if (!kernels::sixteen_bits_finite(message.packed.data(), size_, Format::kExponent,
+                                      message.device())) {
       throw PeerError("a message with a value that is not finite");
     }
   }

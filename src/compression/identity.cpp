@@ -11,15 +11,16 @@ class Identity final : public Compressor {
 
   Identity(Params, const Context& context) : size_(context.layout.size) {}
 
-  Compressed compress(ConstArrayView x, const Stream&) override {
+  bool on_device() const override { return true; }
+
+  void compress(ConstArrayView x, const Stream&, Compressed& out) override {
     require_finite(x);
-    Compressed message;
-    message.values.assign(x.begin(), x.end());
-    return message;
+    out.values.resize(x.size);
+    copy(x, out.values.view());
   }
 
   void add(const Compressed& message, float scale, ArrayView out) const override {
-    kernels::add_scaled(out, scale, message.value_view(), out);
+    kernels::add_scaled(out, scale, message.values.view(), out);
   }
 
   Form form() const override { return {.values = size_}; }

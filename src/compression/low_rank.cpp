@@ -41,7 +41,7 @@ class LowRank final : public Compressor {
       const bool shorter =
           shape.columns > 0 && rank_ <= (tensor.size - 1) / (shape.rows + shape.columns);
       if (shorter) {
-        piece.q = Array(rank_ * shape.columns);
+        piece.q = Array(rank_ * shape.columns, context.device);
         values_ += rank_ * (shape.rows + shape.columns);
         error_ = std::max(error_, 1 - double(rank_) / double(std::min(shape.rows, shape.columns)));
       } else {
@@ -51,11 +51,12 @@ class LowRank final : public Compressor {
     }
   }
 
-  Compressed compress(ConstArrayView x, const Stream& stream) override {
+  bool on_device() const override { return true; }
+
+  void compress(ConstArrayView x, const Stream& stream, Compressed& out) override {
     require_finite(x);
-    Compressed message;
-    message.values.resize(values_);
-    ArrayView rest{message.values.data(), values_, {}};
+    out.values.resize(values_);
+    ArrayView rest = out.values.view();
     const auto take = [&](std::size_t size) {
       const ArrayView part = rest.part(0, size);
       rest = rest.part(size, rest.size - size);
@@ -65,18 +66,17 @@ class LowRank final : public Compressor {
     for (Piece& piece : pieces_) {
       const ConstArrayView m = x.part(piece.offset, piece.size);
       if (piece.q.size() == 0) {
-        std::ranges::copy(m, take(m.size).data);
+        copy(m, take(m.size));
         continue;
       }
       const ArrayView p = take(rank_ * piece.shape.rows), q = take(rank_ * piece.shape.columns);
       iterate(m, piece, random, p, q);
     }
-    require_finite(message.value_view());  // a product may overflow
-    return message;
+    require_finite(out.values.view());  // a product may overflow
   }
 
   void add(const Compressed& message, float scale, ArrayView out) const override {
-    ConstArrayView rest = message.value_view();
+    ConstArrayView rest = message.values.view();
     const auto take = [&](std::size_t size) {
       const ConstArrayView part = rest.part(0, size);
       rest = rest.part(size, rest.size - size);
@@ -116,12 +116,12 @@ class LowRank final : public Compressor {
 
   void iterate(ConstArrayView m, Piece& piece, Random& random, ArrayView p, ArrayView q) const {
     const ArrayView start = piece.q.view();
-    if (!warm_start_) std::ranges::fill(start, 0.0f);
+    if (!warm_start_) kernels::fill(start, 0);
     replace_zeros(start, piece.shape.columns, random);
     multiply(m, piece.shape, start, p);
     make_orthonormal(p, piece.shape.rows);
     multiply_transposed(m, piece.shape, p, q);
-    std::ranges::copy(q, start.data);
+    copy(q, start);
     for (std::size_t k = 0; k < rank_; ++k) normalize(column(start, piece.shape.columns, k));
   }
 

@@ -58,12 +58,9 @@ class Qsgd final : public Quantizer {
 
   void quantize(const Scales& scales, ConstArrayView x, const Stream& stream, std::size_t first,
                 std::uint8_t* codes) const override {
-    if (scales[0] == 0) {
-      std::fill_n(codes, x.size, static_cast<std::uint8_t>(params_.levels));
-    } else {
-      kernels::quantize(kernels::QsgdRule{scales[0], static_cast<float>(params_.levels)}, x, stream,
-                        first, codes);
-    }
+    const float norm = scales[0] > 0 ? scales[0] : 1;  // zeros are no levels of whatever length
+    kernels::quantize(kernels::QsgdRule{norm, static_cast<float>(params_.levels)}, x, stream, first,
+                      codes);
   }
 
   kernels::Grid grid(const Scales& scales) const override {

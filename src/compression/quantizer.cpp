@@ -4,32 +4,33 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/scratch.h"
 #include "kernels/code_pack.h"
 
 namespace kith {
 namespace {
 
-// Coordinates at a time, where codes are not bytes: they stay in the L1 cache, and each run of them
-// begins with a fresh byte.
-constexpr std::size_t kRun = 4096;
+/// Room for the codes of a run of coordinates, a byte each.
+std::uint8_t* code_room(std::size_t size, const Device& device) {
+  return reinterpret_cast<std::uint8_t*>(scratch_vector<Quantizer>(size / sizeof(float) + 1, device).data);
+}
 
-/// Calls action(offset, size) for runs that together are `size` coordinates.
+/// Calls action(offset, size) for runs that together are `size` coordinates, each from a fresh byte
+/// on. On a processor their codes stay in its L1 cache; a device takes all at once.
 template <class Action>
-void for_each_run(std::size_t size, Action action) {
-  for (std::size_t at = 0; at < size; at += kRun) action(at, std::min(kRun, size - at));
+void for_each_run(std::size_t size, const Device& device, Action action) {
+  constexpr std::size_t kRun = 4096;
+  const std::size_t run = device.is_cpu() ? kRun : size;
+  for (std::size_t at = 0; at < size; at += run) action(at, std::min(run, size - at));
 }
 
 }  // namespace
 
 Quantizer::Quantizer(Coding coding) : coding_(std::move(coding)) {
-  bytes_ = sizeof(float) * coding_.scales * coding_.segments.size();
+  form_.head = sizeof(float) * coding_.scales * coding_.segments.size();
   for (const Segment& segment : coding_.segments) {
-    bytes_ += kernels::code_bytes(segment.size, coding_.width);
+    form_.packed += kernels::code_bytes(segment.size, coding_.width);
   }
-}
-
-Form Quantizer::form() const {
-  return {.packed = bytes_, .metadata = sizeof(float) * coding_.scales * coding_.segments.size()};
 }
 
 std::size_t Quantizer::largest_segment() const {
@@ -38,41 +39,49 @@ std::size_t Quantizer::largest_segment() const {
   return largest;
 }
 
-Compressed Quantizer::compress(ConstArrayView x, const Stream& stream) {
-  Compressed message;
-  message.packed.resize(bytes_);
-  std::uint8_t* scales_to = message.packed.data();
-  std::uint8_t* to = scales_to + form().metadata;
-  std::uint8_t codes[kRun];
+void Quantizer::compress(ConstArrayView x, const Stream& stream, Compressed& out) {
+  out.head.resize(form_.head);
+  out.packed.resize(form_.packed);
+  std::uint8_t* scales_to = out.head.data();
+  std::uint8_t* to = out.packed.data();
+  const bool bytes = coding_.width == 8;
   for (const Segment& segment : coding_.segments) {
     const ConstArrayView part = x.part(segment.offset, segment.size);
     const Scales scales = measure(part);
     std::memcpy(scales_to, scales.data(), sizeof(float) * coding_.scales);
     scales_to += sizeof(float) * coding_.scales;
-    for_each_run(segment.size, [&](std::size_t at, std::size_t size) {
-      const bool bytes = coding_.width == 8;
-      quantize(scales, part.part(at, size), stream, segment.offset + at, bytes ? to : codes);
-      if (!bytes) kernels::pack_codes({codes, size}, coding_.width, to);
+    for_each_run(segment.size, x.device, [&](std::size_t at, std::size_t size) {
+      std::uint8_t* const codes = bytes ? to : code_room(size, x.device);
+      quantize(scales, part.part(at, size), stream, segment.offset + at, codes);
+      if (!bytes) kernels::pack_codes({codes, size}, coding_.width, to, x.device);
       to += kernels::code_bytes(size, coding_.width);
     });
   }
-  return message;
 }
 
-void Quantizer::add(const Compressed& message, float scale, ArrayView out) const {
-  const std::uint8_t* from = message.packed.data() + form().metadata;
-  std::uint8_t codes[kRun];
+template <class Action>
+void Quantizer::for_each_codes(const Compressed& message, Action action) const {
+  const std::uint8_t* from = message.packed.data();
+  const Device& device = message.device();
   for (std::size_t k = 0; k < coding_.segments.size(); ++k) {
-    const Segment& segment = coding_.segments[k];
-    const kernels::Grid grid = this->grid(scales_of(message, k));
-    for_each_run(segment.size, [&](std::size_t at, std::size_t size) {
-      const bool bytes = coding_.width == 8;
-      if (!bytes) kernels::unpack_codes(from, coding_.width, {codes, size});
-      kernels::add_dequantized(grid, bytes ? from : codes, scale,
-                               out.part(segment.offset + at, size));
+    for_each_run(coding_.segments[k].size, device, [&](std::size_t at, std::size_t size) {
+      if (coding_.width == 8) {
+        action(k, at, std::span(from, size));
+      } else {
+        std::uint8_t* const codes = code_room(size, device);
+        kernels::unpack_codes(from, coding_.width, {codes, size}, device);
+        action(k, at, std::span<const std::uint8_t>(codes, size));
+      }
       from += kernels::code_bytes(size, coding_.width);
     });
   }
+}
+
+void Quantizer::add(const Compressed& message, float scale, ArrayView out) const {
+  for_each_codes(message, [&](std::size_t k, std::size_t at, std::span<const std::uint8_t> codes) {
+    kernels::add_dequantized(grid(scales_of(message, k)), codes.data(), scale,
+                             out.part(coding_.segments[k].offset + at, codes.size()));
+  });
 }
 
 void Quantizer::check(const Compressed& message) const {
@@ -83,25 +92,18 @@ void Quantizer::check(const Compressed& message) const {
     }
   }
   if (coding_.largest + 1 == 1u << coding_.width) return;  // every code is one
-  const std::uint8_t* from = message.packed.data() + form().metadata;
-  std::uint8_t codes[kRun];
-  for (const Segment& segment : coding_.segments) {
-    for_each_run(segment.size, [&](std::size_t, std::size_t size) {
-      kernels::unpack_codes(from, coding_.width, {codes, size});
-      if (const unsigned largest = kernels::largest_code({codes, size});
-          largest > coding_.largest) {
-        throw PeerError("a message with code " + std::to_string(largest) + ", not at most " +
-                        std::to_string(coding_.largest));
-      }
-      from += kernels::code_bytes(size, coding_.width);
-    });
-  }
+  for_each_codes(message, [&](std::size_t, std::size_t, std::span<const std::uint8_t> codes) {
+    const unsigned largest = kernels::largest_code(codes, message.device());
+    if (largest <= coding_.largest) return;
+    throw PeerError("a message with code " + std::to_string(largest) + ", not at most " +
+                    std::to_string(coding_.largest));
+  });
 }
 
 Quantizer::Scales Quantizer::scales_of(const Compressed& message, std::size_t segment) const {
   Scales scales{};
   const std::size_t bytes = sizeof(float) * coding_.scales;
-  std::memcpy(scales.data(), message.packed.data() + bytes * segment, bytes);
+  std::memcpy(scales.data(), message.head.data() + bytes * segment, bytes);
   return scales;
 }
 

@@ -15,10 +15,11 @@ namespace kith {
 /// each from a fresh byte on (kernels/code_pack.h).
 class Quantizer : public Compressor {
  public:
-  Compressed compress(ConstArrayView x, const Stream& stream) final;
+  bool on_device() const final { return true; }
+  void compress(ConstArrayView x, const Stream& stream, Compressed& out) final;
   void add(const Compressed& message, float scale, ArrayView out) const final;
   void check(const Compressed& message) const final;
-  Form form() const final;
+  Form form() const final { return form_; }
 
  protected:
   using Scales = std::array<float, 2>;
@@ -49,10 +50,14 @@ class Quantizer : public Compressor {
   std::size_t largest_segment() const;
 
  private:
+  /// Calls action(segment, offset in it, codes) for runs of codes that together are the message's.
+  template <class Action>
+  void for_each_codes(const Compressed& message, Action action) const;
+
   Scales scales_of(const Compressed& message, std::size_t segment) const;
 
+  Form form_;
   Coding coding_;
-  std::size_t bytes_ = 0;  // of a message
 };
 
 }  // namespace kith

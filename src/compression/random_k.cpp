@@ -28,40 +28,37 @@ class RandomK final : public Compressor {
   RandomK(const Params& params, const Context& context)
       : unbiased_(params.unbiased), selection_(params, context.layout) {}
 
-  Compressed compress(ConstArrayView x, const Stream& stream) override {
+  bool on_device() const override { return true; }
+
+  void compress(ConstArrayView x, const Stream& stream, Compressed& out) override {
     require_finite(x);
     const std::uint64_t seed = Random(stream).bits64();
-    Compressed message;
-    message.packed.resize(sizeof seed);
-    std::memcpy(message.packed.data(), &seed, sizeof seed);
-    message.values.resize(selection_.kept());
-    const ArrayView values{message.values.data(), message.values.size(), {}};
+    out.head.resize(sizeof seed);
+    std::memcpy(out.head.data(), &seed, sizeof seed);
+    out.values.resize(selection_.kept());
     std::size_t at = 0;
-    for_each_part(seed, [&](const Selection::Part& part, std::span<const std::uint32_t> indices) {
+    for_each_part(seed, x.device, [&](const Selection::Part& part, IndexView indices) {
       kernels::gather(x.part(part.segment.offset, part.segment.size), indices,
-                      values.part(at, part.kept));
+                      out.values.view().part(at, part.kept));
       at += part.kept;
     });
-    return message;
   }
 
   void add(const Compressed& message, float scale, ArrayView out) const override {
     std::uint64_t seed = 0;
-    std::memcpy(&seed, message.packed.data(), sizeof seed);
+    std::memcpy(&seed, message.head.data(), sizeof seed);
     std::size_t at = 0;
-    for_each_part(seed, [&](const Selection::Part& part, std::span<const std::uint32_t> indices) {
+    for_each_part(seed, out.device, [&](const Selection::Part& part, IndexView indices) {
       const double blown_up = double(part.segment.size) / double(part.kept);
       const float weight = unbiased_ ? static_cast<float>(scale * blown_up) : scale;
-      kernels::scatter_add(indices, weight, message.value_view().part(at, part.kept),
+      kernels::scatter_add(indices, weight, message.values.view().part(at, part.kept),
                            out.part(part.segment.offset, part.segment.size));
       at += part.kept;
     });
   }
 
   Form form() const override {
-    return {.values = selection_.kept(),
-            .packed = sizeof(std::uint64_t),
-            .metadata = sizeof(std::uint64_t)};
+    return {.head = sizeof(std::uint64_t), .values = selection_.kept()};
   }
 
   ErrorLaw law() const override {
@@ -70,12 +67,15 @@ class RandomK final : public Compressor {
   }
 
  private:
-  /// Calls action(part, indices within it, ascending) for each part in order.
+  using IndexView = std::span<const std::uint32_t>;
+
+  /// Calls action(part, indices within it, ascending) for each part in order. They are drawn one
+  /// after the other, so on the host, and lie in the memory of `device` then.
   template <class Action>
-  void for_each_part(std::uint64_t seed, Action action) const {
+  void for_each_part(std::uint64_t seed, const Device& device, Action action) const {
     Random random(seed, Purpose::kCompression);
     std::vector<std::byte> taken;
-    std::vector<std::uint32_t> indices;
+    Buffer<std::uint32_t> indices(device);
     for (const Selection::Part& part : selection_.parts()) {
       const auto size = static_cast<std::uint32_t>(part.segment.size);
       taken.assign((size + 7) / 8, std::byte{0});
@@ -87,9 +87,11 @@ class RandomK final : public Compressor {
         if (is_taken(place)) place = last;
         taken[place / 8] |= std::byte{1} << place % 8;
       }
-      indices.resize(part.kept + 8);
-      kernels::indices_of_set_bits(taken, indices);
-      action(part, std::span<const std::uint32_t>(indices).first(part.kept));
+      indices.fill([&](std::vector<std::uint32_t>& here) {
+        here.resize(part.kept + 8);
+        kernels::indices_of_set_bits(taken, here);
+      });
+      action(part, indices.span().first(part.kept));
     }
   }
 

@@ -7,14 +7,14 @@
 
 namespace kith {
 
-/// Scales at the front of a message's packed bytes, float32, never negative.
+/// Scales as the head of a message, float32, never negative.
 inline void put_scale(Compressed& message, std::size_t k, float scale) {
-  std::memcpy(message.packed.data() + k * sizeof scale, &scale, sizeof scale);
+  std::memcpy(message.head.data() + k * sizeof scale, &scale, sizeof scale);
 }
 
 inline float scale_of(const Compressed& message, std::size_t k) {
   float scale = 0;
-  std::memcpy(&scale, message.packed.data() + k * sizeof scale, sizeof scale);
+  std::memcpy(&scale, message.head.data() + k * sizeof scale, sizeof scale);
   return scale;
 }
 

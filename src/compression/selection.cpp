@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/sparse.h"
 #include "kernels/top_k.h"
 
 namespace kith {
@@ -21,22 +22,22 @@ double Selection::error() const {
   return error;
 }
 
-Compressed Selection::largest(ConstArrayView x) const {
-  Compressed message;
-  message.indices.resize(kept_);
-  message.values.resize(kept_);
+void Selection::largest(ConstArrayView x, Compressed& out) const {
+  out.indices.resize(kept_);
+  out.values.resize(kept_);
   thread_local std::vector<std::uint32_t> scratch;  // one a thread, not one a node
-  scratch.resize(std::max(scratch.size(), x.size + kernels::kTopKSlack));
+  if (x.device.is_cpu()) scratch.resize(std::max(scratch.size(), x.size + kernels::kTopKSlack));
   std::size_t at = 0;
   for (const auto& [segment, kept] : parts_) {
-    const std::span indices = std::span(message.indices).subspan(at, kept);
+    const std::span indices = out.indices.span().subspan(at, kept);
     kernels::top_k(x.part(segment.offset, segment.size), scratch, indices,
-                   {message.values.data() + at, kept, {}});
-    for (std::uint32_t& index : indices) index += static_cast<std::uint32_t>(segment.offset);
+                   out.values.view().part(at, kept));
+    if (segment.offset > 0) {
+      kernels::shift_indices(indices, static_cast<std::uint32_t>(segment.offset), x.device);
+    }
     at += kept;
   }
-  require_finite(message.value_view());  // what is not finite is among the largest
-  return message;
+  require_finite(out.values.view());  // what is not finite is among the largest
 }
 
 }  // namespace kith

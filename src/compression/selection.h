@@ -33,9 +33,9 @@ class Selection {
   /// 1 − k/d of the segment of which the smallest fraction is kept.
   double error() const;
 
-  /// The coordinates of largest magnitude: indices and values. Throws NumericError if x is not
-  /// finite.
-  Compressed largest(ConstArrayView x) const;
+  /// Makes `out` the coordinates of largest magnitude: indices and values. Throws NumericError if x
+  /// is not finite.
+  void largest(ConstArrayView x, Compressed& out) const;
 
  private:
   std::vector<Part> parts_;

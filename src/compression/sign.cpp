@@ -20,27 +20,28 @@ class Sign final : public Compressor {
   using Params = Scope;
 
   Sign(const Params& params, const Context& context)
-      : segments_(params.segments(context.layout)), bytes_(sizeof(float) * segments_.size()) {
+      : segments_(params.segments(context.layout)) {
     for (const Segment& segment : segments_) bytes_ += kernels::sign_bytes(segment.size);
   }
 
-  Compressed compress(ConstArrayView x, const Stream&) override {
-    Compressed message;
-    message.packed.resize(bytes_);
-    std::uint8_t* to = message.packed.data() + form().metadata;
+  bool on_device() const override { return true; }
+
+  void compress(ConstArrayView x, const Stream&, Compressed& out) override {
+    out.head.resize(form().head);
+    out.packed.resize(bytes_);
+    std::uint8_t* to = out.packed.data();
     for (std::size_t k = 0; k < segments_.size(); ++k) {
       const ConstArrayView part = x.part(segments_[k].offset, segments_[k].size);
       const double mean = kernels::absolute_sum(part) / double(part.size);
       require_finite(mean);
-      put_scale(message, k, static_cast<float>(mean));
+      put_scale(out, k, static_cast<float>(mean));
       kernels::sign_bits(part, to);
       to += kernels::sign_bytes(part.size);
     }
-    return message;
   }
 
   void add(const Compressed& message, float scale, ArrayView out) const override {
-    const std::uint8_t* from = message.packed.data() + form().metadata;
+    const std::uint8_t* from = message.packed.data();
     for (std::size_t k = 0; k < segments_.size(); ++k) {
       const ArrayView part = out.part(segments_[k].offset, segments_[k].size);
       kernels::add_signs(from, scale * scale_of(message, k), part);
@@ -51,7 +52,7 @@ class Sign final : public Compressor {
   void check(const Compressed& message) const override { check_scales(message, segments_.size()); }
 
   Form form() const override {
-    return {.packed = bytes_, .metadata = sizeof(float) * segments_.size()};
+    return {.head = sizeof(float) * segments_.size(), .packed = bytes_};
   }
 
   ErrorLaw law() const override {
@@ -62,7 +63,7 @@ class Sign final : public Compressor {
 
  private:
   std::vector<Segment> segments_;
-  std::size_t bytes_;
+  std::size_t bytes_ = 0;  // of signs
 };
 
 const Register<Compressor, Sign> registered{"sign", "the signs, scaled by the mean magnitude"};

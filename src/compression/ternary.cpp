@@ -2,9 +2,11 @@
 
 #include "compression/scales.h"
 #include "compression/selection.h"
+#include "core/scratch.h"
 #include "kernels/norms.h"
 #include "kernels/signs.h"
 #include "kernels/sparse.h"
+#include "kernels/vector_ops.h"
 
 namespace kith {
 namespace {
@@ -22,43 +24,47 @@ class Ternary final : public Compressor {
 
   Ternary(const Params& params, const Context& context) : selection_(params, context.layout) {
     form_.indices = selection_.kept();
-    form_.metadata = form_.packed = sizeof(float) * selection_.parts().size();
+    form_.head = sizeof(float) * selection_.parts().size();
     for (const auto& part : selection_.parts()) {
       form_.packed += kernels::sign_bytes(part.kept);
       largest_segment_ = std::max(largest_segment_, part.segment.size);
     }
   }
 
-  Compressed compress(ConstArrayView x, const Stream&) override {
-    Compressed message = selection_.largest(x);
-    message.packed.resize(form_.packed);
-    std::uint8_t* to = message.packed.data() + form_.metadata;
-    ConstArrayView values = message.value_view();
+  bool on_device() const override { return true; }
+
+  void compress(ConstArrayView x, const Stream&, Compressed& out) override {
+    selection_.largest(x, out);
+    out.head.resize(form_.head);
+    out.packed.resize(form_.packed);
+    std::uint8_t* to = out.packed.data();
+    ConstArrayView values = out.values.view();
     for (std::size_t k = 0; k < selection_.parts().size(); ++k) {
       const std::size_t kept = selection_.parts()[k].kept;
       const double sum = kernels::absolute_sum(values.part(0, kept));
-      put_scale(message, k, static_cast<float>(sum / static_cast<double>(kept)));
+      put_scale(out, k, static_cast<float>(sum / static_cast<double>(kept)));
       kernels::sign_bits(values.part(0, kept), to);
       to += kernels::sign_bytes(kept);
       values = values.part(kept, values.size - kept);
     }
-    message.values.clear();
-    return message;
+    out.values.resize(0);
   }
 
   void add(const Compressed& message, float scale, ArrayView out) const override {
-    constexpr std::size_t kRun = 1024;  // a multiple of 8: runs begin with a fresh byte
-    float signs[kRun];
-    const std::uint8_t* from = message.packed.data() + form_.metadata;
+    // On a processor a few at a time, which stay in its cache; each run begins with a fresh byte.
+    constexpr std::size_t kRun = 1024;
+    const std::size_t run = out.device.is_cpu() ? kRun : message.indices.size();
+    const ArrayView room = scratch_vector<Ternary>(std::min(run, message.indices.size()), out.device);
+    const std::uint8_t* from = message.packed.data();
     std::span<const std::uint32_t> indices = message.indices;
     for (std::size_t k = 0; k < selection_.parts().size(); ++k) {
       std::size_t left = selection_.parts()[k].kept;
       while (left > 0) {
-        const std::size_t size = std::min(kRun, left);
-        std::fill_n(signs, size, 0.0f);
-        kernels::add_signs(from, 1, {signs, size, {}});
-        kernels::scatter_add(indices.first(size), scale * scale_of(message, k), {signs, size, {}},
-                             out);
+        const std::size_t size = std::min(run, left);
+        const ArrayView signs = room.part(0, size);
+        kernels::fill(signs, 0);
+        kernels::add_signs(from, 1, signs);
+        kernels::scatter_add(indices.first(size), scale * scale_of(message, k), signs, out);
         from += kernels::sign_bytes(size);
         indices = indices.subspan(size);
         left -= size;

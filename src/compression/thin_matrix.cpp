@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/device_memory.h"
 #include "kernels/norms.h"
 #include "kernels/vector_ops.h"
 
@@ -17,7 +18,7 @@ kernels::Shape matrix_of(const ParameterLayout::Tensor& tensor) {
 void normalize(ArrayView v) {
   const double length = std::sqrt(kernels::dot(v, v));
   if (length == 0) return;
-  for (float& element : v) element = static_cast<float>(element / length);
+  kernels::divide(v, length);
 }
 
 void make_orthonormal(ArrayView thin, std::size_t rows) {
@@ -32,7 +33,7 @@ void make_orthonormal(ArrayView thin, std::size_t rows) {
         kernels::add_scaled(own, -along, before, own);
       }
     }
-    if (kernels::dot(own, own) < kDependent * kDependent) std::ranges::fill(own, 0.0f);
+    if (kernels::dot(own, own) < kDependent * kDependent) kernels::fill(own, 0);
     normalize(own);
   }
 }
@@ -41,7 +42,9 @@ void replace_zeros(ArrayView thin, std::size_t rows, Random& random) {
   for (std::size_t k = 0; k < thin.size / rows; ++k) {
     const ArrayView own = column(thin, rows, k);
     if (kernels::max_abs(own) > 0) continue;
-    for (float& element : own) element = static_cast<float>(random.normal());
+    Array drawn(own.size);
+    for (float& element : drawn.view()) element = static_cast<float>(random.normal());
+    copy(drawn.view(), own);
     normalize(own);
   }
 }

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "compression/compressor.h"
+#include "kernels/random_bits.h"
 #include "kernels/sparse.h"
 #include "kernels/vector_ops.h"
 
@@ -29,23 +30,28 @@ class Threshold final : public Compressor {
   };
 
   Threshold(const Params& params, const Context& context)
-      : value_(params.value), relative_(params.relative_to == "max"), size_(context.layout.size) {}
+      : value_(params.value), relative_(params.relative_to == "max"), size_(context.layout.size),
+        reached_(context.device) {}
 
-  Compressed compress(ConstArrayView x, const Stream&) override {
+  bool on_device() const override { return true; }
+
+  void compress(ConstArrayView x, const Stream&, Compressed& out) override {
     const float largest = kernels::max_abs(x);
     require_finite(largest);
-    const double least = relative_ ? value_ * largest : value_;
-    Compressed message;
-    for (std::size_t i = 0; i < x.size; ++i) {
-      if (!(std::abs(x.data[i]) >= least)) continue;
-      message.indices.push_back(static_cast<std::uint32_t>(i));
-      message.values.push_back(x.data[i]);
-    }
-    return message;
+    const float least = rounded_up(relative_ ? value_ * largest : value_);
+    const std::size_t bytes = kernels::sign_bytes(x.size);
+    reached_.resize(bytes);
+    kernels::reach_bits(x, least, reached_.data());
+    out.indices.resize(x.size + 8);
+    const std::size_t count = kernels::indices_of_set_bits(
+        std::as_bytes(reached_.span()), out.indices.span(), x.device);
+    out.indices.resize(count);
+    out.values.resize(count);
+    kernels::gather(x, out.indices, out.values.view());
   }
 
   void add(const Compressed& message, float scale, ArrayView out) const override {
-    kernels::scatter_add(message.indices, scale, message.value_view(), out);
+    kernels::scatter_add(message.indices, scale, message.values.view(), out);
   }
 
   Form form() const override { return {.indices = size_, .values = size_, .at_most = true}; }
@@ -56,9 +62,16 @@ class Threshold final : public Compressor {
   }
 
  private:
+  /// The least float that is not below.
+  static float rounded_up(double x) {
+    const auto near = static_cast<float>(x);
+    return near < x ? std::nextafter(near, INFINITY) : near;
+  }
+
   double value_;
   bool relative_;
   std::size_t size_;
+  Buffer<std::uint8_t> reached_;  // a bit for each coordinate, kept to save an allocation
 };
 
 const Register<Compressor, Threshold> registered{"threshold",

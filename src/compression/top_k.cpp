@@ -13,10 +13,14 @@ class TopK final : public Compressor {
 
   TopK(const Params& params, const Context& context) : selection_(params, context.layout) {}
 
-  Compressed compress(ConstArrayView x, const Stream&) override { return selection_.largest(x); }
+  bool on_device() const override { return true; }
+
+  void compress(ConstArrayView x, const Stream&, Compressed& out) override {
+    selection_.largest(x, out);
+  }
 
   void add(const Compressed& message, float scale, ArrayView out) const override {
-    kernels::scatter_add(message.indices, scale, message.value_view(), out);
+    kernels::scatter_add(message.indices, scale, message.values.view(), out);
   }
 
   Form form() const override { return {.indices = selection_.kept(), .values = selection_.kept()}; }

@@ -50,10 +50,9 @@ class Uniform final : public Quantizer {
 
   void quantize(const Scales& scales, ConstArrayView x, const Stream& stream, std::size_t first,
                 std::uint8_t* codes) const override {
-    const float step = this->step(scales);
-    if (step == 0) {
-      std::fill_n(codes, x.size, std::uint8_t{0});
-    } else if (stochastic_) {
+    // Where all are equal, to float32 at least, they are no steps from the smallest.
+    const float step = this->step(scales) > 0 ? this->step(scales) : INFINITY;
+    if (stochastic_) {
       kernels::quantize(kernels::UniformStochastic{scales[0], step, top_}, x, stream, first, codes);
     } else {
       kernels::quantize(kernels::UniformNearest{scales[0], step, top_}, x, codes);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
+
+#include "core/buffer.h"
 
 namespace kith {
 namespace {
@@ -97,16 +100,26 @@ const NamedFilter& filter_named(const std::string& name) {
 template <class Real>
 class PingPong {
  public:
-  std::span<Real> next(std::size_t size) {
-    thread_local std::vector<Real> buffers[2];
-    std::vector<Real>& buffer = buffers[turn_++ % 2];
-    buffer.resize(std::max(buffer.size(), size));
-    return std::span(buffer).first(size);
+  explicit PingPong(const Device& device) : device_(device) {}
+
+  BasicArrayView<Real> next(std::size_t size) {
+    thread_local std::optional<Buffer<Real>> buffers[2];
+    std::optional<Buffer<Real>>& buffer = buffers[turn_++ % 2];
+    if (!buffer || buffer->device() != device_) buffer.emplace(device_);
+    if (buffer->size() < size) buffer->resize(size);
+    return {buffer->data(), size, device_};
   }
 
  private:
+  Device device_;
   int turn_ = 0;
 };
+
+/// Where there are no levels.
+void copy_as_it_is(ConstArrayView from, ArrayView to) { copy(from, to); }
+void copy_as_it_is(BasicArrayView<const double> from, BasicArrayView<double> to) {
+  std::ranges::copy(from, to.begin());
+}
 
 }  // namespace
 
@@ -134,31 +147,30 @@ std::size_t Wavelet<Real>::details_begin(int level) const {
 }
 
 template <class Real>
-void Wavelet<Real>::forward(std::span<const Real> x, std::span<Real> out) const {
-  assert(x.size() == size() && out.size() == coefficients());
-  if (levels() == 0) std::ranges::copy(x, out.begin());
-  PingPong<Real> buffers;
-  std::span<const Real> signal = x;
+void Wavelet<Real>::forward(ConstView x, View out) const {
+  assert(x.size == size() && out.size == coefficients());
+  if (levels() == 0) copy_as_it_is(x, out);
+  PingPong<Real> buffers(x.device);
+  ConstView signal = x;
   for (int level = 1; level <= levels(); ++level) {
     const std::size_t length = lengths_[static_cast<std::size_t>(level)];
-    const std::span<Real> approximation =
-        level == levels() ? out.first(length) : buffers.next(length);
-    kernels::dwt(filter_, signal, approximation, out.subspan(details_begin(level), length));
+    const View approximation = level == levels() ? out.part(0, length) : buffers.next(length);
+    kernels::dwt_of(filter_, signal, approximation, out.part(details_begin(level), length));
     signal = approximation;
   }
 }
 
 template <class Real>
-void Wavelet<Real>::inverse(std::span<const Real> in, std::span<Real> x) const {
-  assert(x.size() == size() && in.size() == coefficients());
-  if (levels() == 0) std::ranges::copy(in, x.begin());
-  PingPong<Real> buffers;
-  std::span<const Real> approximation = in.first(lengths_.back());
+void Wavelet<Real>::inverse(ConstView in, View x) const {
+  assert(x.size == size() && in.size == coefficients());
+  if (levels() == 0) copy_as_it_is(in, x);
+  PingPong<Real> buffers(x.device);
+  ConstView approximation = in.part(0, lengths_.back());
   for (int level = levels(); level >= 1; --level) {
     const std::size_t length = lengths_[static_cast<std::size_t>(level)];
     const std::size_t finer = lengths_[static_cast<std::size_t>(level) - 1];
-    const std::span<Real> signal = level == 1 ? x : buffers.next(finer);
-    kernels::inverse_dwt(filter_, approximation, in.subspan(details_begin(level), length), signal);
+    const View signal = level == 1 ? x : buffers.next(finer);
+    kernels::inverse_dwt_of(filter_, approximation, in.part(details_begin(level), length), signal);
     approximation = signal;
   }
 }

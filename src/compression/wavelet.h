@@ -26,12 +26,24 @@ class Wavelet {
   /// How many coefficients a vector has.
   std::size_t coefficients() const { return coefficients_; }
 
-  /// `x` has size() elements, `out` coefficients(); they do not overlap.
-  void forward(std::span<const Real> x, std::span<Real> out) const;
+  using View = BasicArrayView<Real>;
+  using ConstView = BasicArrayView<const Real>;
+
+  /// `x` has size() elements, `out` coefficients(); they do not overlap, and lie on one device,
+  /// which for double is the host.
+  void forward(ConstView x, View out) const;
 
   /// The vector whose transform is `in`; where `in` is no transform of a vector, one whose
   /// transform is near.
-  void inverse(std::span<const Real> in, std::span<Real> x) const;
+  void inverse(ConstView in, View x) const;
+
+  // The same in host memory.
+  void forward(std::span<const Real> x, std::span<Real> out) const {
+    forward({x.data(), x.size(), {}}, {out.data(), out.size(), {}});
+  }
+  void inverse(std::span<const Real> in, std::span<Real> x) const {
+    inverse({in.data(), in.size(), {}}, {x.data(), x.size(), {}});
+  }
 
  private:
   int levels() const { return static_cast<int>(lengths_.size()) - 1; }

@@ -17,6 +17,7 @@ struct Device {
   void* stream = nullptr;
 
   bool is_cpu() const { return kind == Kind::kCpu; }
+  bool operator==(const Device&) const = default;
 };
 
 /// A run of floats that knows which memory it is in. It does not own them.

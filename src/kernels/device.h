@@ -44,6 +44,7 @@ struct DeviceKernels {
   decltype(kernels::subtract)* subtract = nullptr;
   decltype(kernels::add_scaled)* add_scaled = nullptr;
   decltype(kernels::weighted_sum)* weighted_sum = nullptr;
+  decltype(kernels::divide)* divide = nullptr;
   decltype(kernels::add_to_sums)* add_to_sums = nullptr;
   decltype(kernels::mean_of_sums)* mean_of_sums = nullptr;
   decltype(kernels::squared_distance)* squared_distance = nullptr;
@@ -59,6 +60,9 @@ struct DeviceKernels {
   decltype(kernels::scatter)* scatter = nullptr;
   decltype(kernels::scatter_add)* scatter_add = nullptr;
   decltype(kernels::scatter_add_difference)* scatter_add_difference = nullptr;
+  decltype(kernels::copy_at)* copy_at = nullptr;
+  decltype(kernels::shift_indices)* shift_indices = nullptr;
+  decltype(kernels::reach_bits)* reach_bits = nullptr;
 
   void (*quantize_nearest)(const UniformNearest&, ConstArrayView, std::uint8_t*) = nullptr;
   void (*quantize_minmax)(const MinMaxUint8&, ConstArrayView, std::uint8_t*) = nullptr;
@@ -78,8 +82,9 @@ struct DeviceKernels {
   decltype(kernels::sign_bits)* sign_bits = nullptr;
   decltype(kernels::add_signs)* add_signs = nullptr;
 
-  decltype(kernels::dwt_of)* dwt = nullptr;
-  decltype(kernels::inverse_dwt_of)* inverse_dwt = nullptr;
+  void (*dwt)(const WaveletFilter<float>&, ConstArrayView, ArrayView, ArrayView) = nullptr;
+  void (*inverse_dwt)(const WaveletFilter<float>&, ConstArrayView, ConstArrayView,
+                      ArrayView) = nullptr;
 
   decltype(kernels::times)* times = nullptr;
   decltype(kernels::transposed_times)* transposed_times = nullptr;

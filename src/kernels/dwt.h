@@ -39,11 +39,22 @@ void inverse_dwt(const WaveletFilter<float>& filter, std::span<const float> appr
 void inverse_dwt(const WaveletFilter<double>& filter, std::span<const double> approximation,
                  std::span<const double> detail, std::span<double> out);
 
-/// The same on views, wherever they lie.
+/// The same on views, wherever they lie; those of doubles are the host's.
 void dwt_of(const WaveletFilter<float>& filter, ConstArrayView x, ArrayView approximation,
             ArrayView detail);
 void inverse_dwt_of(const WaveletFilter<float>& filter, ConstArrayView approximation,
                     ConstArrayView detail, ArrayView out);
+inline void dwt_of(const WaveletFilter<double>& filter, BasicArrayView<const double> x,
+                   BasicArrayView<double> approximation, BasicArrayView<double> detail) {
+  dwt(filter, {x.data, x.size}, {approximation.data, approximation.size},
+      {detail.data, detail.size});
+}
+inline void inverse_dwt_of(const WaveletFilter<double>& filter,
+                           BasicArrayView<const double> approximation,
+                           BasicArrayView<const double> detail, BasicArrayView<double> out) {
+  inverse_dwt(filter, {approximation.data, approximation.size}, {detail.data, detail.size},
+              {out.data, out.size});
+}
 
 /// Element `i` of the mirrored signal.
 template <class Real>

@@ -12,6 +12,7 @@ namespace generic {
 decltype(kernels::subtract) subtract;
 decltype(kernels::add_scaled) add_scaled;
 decltype(kernels::weighted_sum) weighted_sum;
+decltype(kernels::divide) divide;
 decltype(kernels::all_finite) all_finite;
 decltype(kernels::max_abs) max_abs;
 decltype(kernels::add_to_sums) add_to_sums;
@@ -22,6 +23,7 @@ namespace v3 {
 decltype(kernels::subtract) subtract;
 decltype(kernels::add_scaled) add_scaled;
 decltype(kernels::weighted_sum) weighted_sum;
+decltype(kernels::divide) divide;
 decltype(kernels::all_finite) all_finite;
 decltype(kernels::max_abs) max_abs;
 decltype(kernels::add_to_sums) add_to_sums;
@@ -45,6 +47,10 @@ void add_scaled(ConstArrayView x, float scale, ConstArrayView y, ArrayView out) 
 void weighted_sum(float a, ConstArrayView x, float b, ConstArrayView y, ArrayView out) {
   at(out.device, &DeviceKernels::weighted_sum, generic::weighted_sum, v3::weighted_sum)(a, x, b, y,
                                                                                         out);
+}
+
+void divide(ArrayView x, double by) {
+  at(x.device, &DeviceKernels::divide, generic::divide, v3::divide)(x, by);
 }
 
 bool all_finite(ConstArrayView x) {

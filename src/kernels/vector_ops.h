@@ -21,6 +21,9 @@ void add_scaled(ConstArrayView x, float scale, ConstArrayView y, ArrayView out);
 /// out = a · x + b · y, products and sum rounded once each. `out` may be `x` or `y`.
 void weighted_sum(float a, ConstArrayView x, float b, ConstArrayView y, ArrayView out);
 
+/// Every element is divided, in float64, by `by`.
+void divide(ArrayView x, double by);
+
 /// Whether no element is NaN or infinite.
 bool all_finite(ConstArrayView x);
 

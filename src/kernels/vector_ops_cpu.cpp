@@ -22,6 +22,10 @@ void weighted_sum(float a, ConstArrayView x, float b, ConstArrayView y, ArrayVie
   }
 }
 
+void divide(ArrayView x, double by) {
+  for (std::size_t i = 0; i < x.size; ++i) x.data[i] = static_cast<float>(x.data[i] / by);
+}
+
 bool all_finite(ConstArrayView x) {
   std::int32_t found = 0;
   for (std::size_t i = 0; i < x.size; ++i) found |= magnitude(x.data[i]) >= kInfinity;

@@ -36,8 +36,8 @@ class ErrorFeedback {
  public:
   ErrorFeedback(const Options& options, Node& self)
       : coder_({compressor(options), options.codec},
-               {self.uid(), self.seed(), self.layout(), {}, self.reports()}),
-        residual_(self.layout().size) {}
+               {self.uid(), self.seed(), self.layout(), self.device(), self.reports()}),
+        residual_(self.layout().size, self.device()) {}
 
   /// What is to be said, with what was left.
   ArrayView v() { return residual_.view(); }
@@ -118,6 +118,8 @@ class StcProtocol final : public Protocol {
   using Params = Options;
 
   explicit StcProtocol(const Params& params) : options_(params) {}
+
+  bool on_device() const override { return true; }
 
   Needs needs() const override { return {}; }
   std::vector<Channel::Spec> channels() const override { return {}; }

@@ -10,6 +10,9 @@ class Basis {
  public:
   virtual ~Basis() = default;
 
+  /// Whether vectors may lie on a device.
+  virtual bool on_device() const { return false; }
+
   /// How many coordinates a vector has in this basis.
   virtual std::size_t coordinates() const = 0;
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compression/scope.h"
+#include "core/scratch.h"
 #include "kernels/sparse.h"
 #include "kernels/top_k.h"
 #include "kernels/vector_ops.h"
@@ -12,23 +13,11 @@
 namespace kith {
 namespace {
 
-/// Vectors that nobody needs beyond the function that asked: a few a thread, not a few a node.
-enum class Use : std::uint8_t { kOwn, kChange, kNext, kWhole };
-
-template <Use use>
-ArrayView room(std::size_t size) {
-  thread_local Array kept;
-  if (kept.size() < size) kept = Array(size);
-  return kept.view().part(0, size);
-}
-
-/// The same for a part of a vector.
-Compressed& room_for_part() {
-  thread_local Compressed kept;
-  return kept;
-}
-
-ArrayView values_of(Compressed& part) { return {part.values.data(), part.values.size(), {}}; }
+// Whose room it is (core/scratch.h).
+struct Own;
+struct Change;
+struct Next;
+struct Whole;
 
 /// Of a coordinate of `width` floats, the Euclidean norm, in the place of the first ones.
 void to_norms(ArrayView c, std::size_t width) {
@@ -43,16 +32,16 @@ void to_norms(ArrayView c, std::size_t width) {
 }
 
 /// Where the floats of coordinates stand, instead of which coordinates they are.
-void to_places(std::vector<std::uint32_t>& indices, std::size_t width) {
-  if (width == 1) return;
-  const std::size_t count = indices.size();
-  indices.resize(width * count);
-  for (std::size_t k = count; k-- > 0;) {
-    const std::size_t first = width * indices[k];
-    for (std::size_t i = width; i-- > 0;) {
-      indices[width * k + i] = static_cast<std::uint32_t>(first + i);
+IndexView places(const Buffer<std::uint32_t>& indices, std::size_t width) {
+  if (width == 1) return indices;
+  thread_local std::vector<std::uint32_t> room;
+  room.resize(width * indices.size());
+  for (std::size_t k = 0; k < indices.size(); ++k) {
+    for (std::size_t i = 0; i < width; ++i) {
+      room[width * k + i] = static_cast<std::uint32_t>(width * indices[k] + i);
     }
   }
+  return room;
 }
 
 }  // namespace
@@ -77,42 +66,42 @@ void SteadyChangeSharing::Params::fields(Fields& f) {
 
 ChangeSharing::ChangeSharing(const Params& params, const Context& context,
                              std::unique_ptr<const Basis> basis)
-    : metadata_cap_(params.metadata_cap),
+    : device_(context.device),
+      metadata_cap_(params.metadata_cap),
       codec_(params.codec),
       uid_(context.uid),
       basis_(std::move(basis)),
       coordinates_(basis_ ? basis_->coordinates() : context.layout.size),
       width_(basis_ ? basis_->width() : 1),
-      reference_(floats()) {
+      reference_(floats(), device_) {
   if (params.accumulation == "local") accumulation_ = Accumulation::kLocal;
   if (params.accumulation == "paper") accumulation_ = Accumulation::kPaper;
   if (params.accumulation == "legacy") {
     accumulation_ = Accumulation::kLegacy;
-    before_ = Array(floats());
+    before_ = Array(floats(), device_);
   }
 }
 
 void ChangeSharing::start(ConstArrayView x) {
-  const ConstArrayView c = transform(x, reference_.view());
-  // Not std::ranges::copy, which GCC 12 makes a loop of: several times slower.
-  if (!basis_) std::copy(c.begin(), c.end(), reference_.data());
-  if (accumulation_ == Accumulation::kLegacy) {
-    std::copy_n(reference_.data(), reference_.size(), before_.data());
+  if (basis_) {
+    basis_->forward(x, reference_.view());
+  } else {
+    copy(x, reference_.view());
   }
+  if (accumulation_ == Accumulation::kLegacy) copy(reference_.view(), before_.view());
 }
 
 void ChangeSharing::say(const Turn& turn, const Slot& y, Outbox& outbox) {
   const std::size_t said = count(uid_, turn.round);
-  const ConstArrayView c = transform(y->view(), room<Use::kOwn>(floats()));
+  const ConstArrayView c = transform<Own>(y->view());
   if (said == coordinates_) {
     note_said(c, nullptr);
     return outbox.to_all(codec_.encode(y));
   }
-  Compressed& part = room_for_part();
-  choose(c, said, part);
+  const std::shared_ptr<Compressed> part = rooms_.take(device_);
+  choose(c, said, *part);
+  note_said(c, part.get());
   outbox.to_all(codec_.encode(part, form(said), static_cast<std::uint32_t>(coordinates_)));
-  to_places(part.indices, width_);
-  note_said(c, &part);
 }
 
 void ChangeSharing::hear(const Turn& turn, const Slot& y, std::span<const Heard> heard,
@@ -127,17 +116,17 @@ void ChangeSharing::hear(const Turn& turn, const Slot& y, std::span<const Heard>
   PartialAverage average(own_weight, y->view(), out);
   for (const Heard& neighbor : heard) {
     if (!says_all(neighbor.sender, turn.round)) continue;
-    const ArrayView whole = room<Use::kWhole>(out.size);
+    const ArrayView whole = scratch_vector<Whole>(out.size, device_);
     codec_.decode(neighbor.sender, *neighbor.body, whole);
     average.add(neighbor.weight, whole);
   }
   if (parts && !basis_) add_parts(turn, heard, average);
   if (parts && basis_) {
-    const ConstArrayView c = transform(y->view(), room<Use::kOwn>(floats()));
-    const ArrayView change = room<Use::kChange>(floats());
+    const ConstArrayView c = transform<Own>(y->view());
+    const ArrayView change = scratch_vector<Change>(floats(), device_);
     PartialAverage moved(0, c, change);
     add_parts(turn, heard, moved);
-    const ArrayView back = room<Use::kWhole>(out.size);
+    const ArrayView back = scratch_vector<Whole>(out.size, device_);
     basis_->inverse(change, back);
     kernels::add_scaled(out, 1, back, out);
   }
@@ -146,13 +135,16 @@ void ChangeSharing::hear(const Turn& turn, const Slot& y, std::span<const Heard>
 
 void ChangeSharing::add_parts(const Turn& turn, std::span<const Heard> heard,
                               PartialAverage& average) const {
-  Compressed& part = room_for_part();
   for (const auto& [sender, weight, body] : heard) {
     if (says_all(sender, turn.round)) continue;
-    codec_.decode(sender, *body, form(count(sender, turn.round)),
-                  static_cast<std::uint32_t>(coordinates_), part);
-    to_places(part.indices, width_);
-    average.add(weight, part.indices, part.value_view());
+    const Compressed* part = Codec::known(*body);
+    if (part == nullptr) {
+      Compressed& room = message_room(device_);
+      codec_.decode(sender, *body, form(count(sender, turn.round)),
+                    static_cast<std::uint32_t>(coordinates_), room);
+      part = &room;
+    }
+    average.add(weight, places(part->indices, width_), part->values.view());
   }
 }
 
@@ -173,51 +165,52 @@ bool ChangeSharing::says_all(Uid uid, Round round) const {
   return count(uid, round) == coordinates_;
 }
 
-ConstArrayView ChangeSharing::transform(ConstArrayView x, ArrayView room) const {
+template <class User>
+ConstArrayView ChangeSharing::transform(ConstArrayView x) const {
   if (!basis_) return x;
+  const ArrayView room = scratch_vector<User>(floats(), device_);
   basis_->forward(x, room);
   return room;
 }
 
 void ChangeSharing::choose(ConstArrayView c, std::size_t count, Compressed& chosen) const {
-  const ArrayView score = room<Use::kChange>(floats());
+  const ArrayView score = scratch_vector<Change>(floats(), device_);
   kernels::subtract(c, reference_.view(), score);
   if (width_ > 1) to_norms(score, width_);
   chosen.indices.resize(count);
   chosen.values.resize(width_ * count);
   thread_local std::vector<std::uint32_t> scratch;
-  scratch.resize(std::max(scratch.size(), coordinates_ + kernels::kTopKSlack));
-  kernels::top_k(score.part(0, coordinates_), scratch, chosen.indices,
-                 values_of(chosen).part(0, count));
-  if (width_ == 1) return kernels::gather(c, chosen.indices, values_of(chosen));
-  for (std::size_t k = 0; k < count; ++k) {
-    std::copy_n(c.data + width_ * chosen.indices[k], width_, &chosen.values[width_ * k]);
+  if (device_.is_cpu()) {
+    scratch.resize(std::max(scratch.size(), coordinates_ + kernels::kTopKSlack));
   }
+  kernels::top_k(score.part(0, coordinates_), scratch, chosen.indices.span(),
+                 chosen.values.view().part(0, count));
+  kernels::gather(c, places(chosen.indices, width_), chosen.values.view());
 }
 
 void ChangeSharing::note_said(ConstArrayView c, const Compressed* part) {
   if (accumulation_ == Accumulation::kNone) return;
   const ConstArrayView from = accumulation_ == Accumulation::kLegacy ? before_.view() : c;
   if (part == nullptr) {
-    std::copy(from.begin(), from.end(), reference_.data());
+    copy(from, reference_.view());
   } else {
-    for (const std::uint32_t i : part->indices) reference_[i] = from.data[i];
+    kernels::copy_at(places(part->indices, width_), from, reference_.view());
   }
 }
 
 void ChangeSharing::note_averaged(ConstArrayView y, ConstArrayView next) {
   if (accumulation_ == Accumulation::kPaper) return;
-  const ConstArrayView after = transform(next, room<Use::kNext>(floats()));
+  const ConstArrayView after = transform<Next>(next);
   switch (accumulation_) {
     case Accumulation::kNone:
-      std::copy(after.begin(), after.end(), reference_.data());
+      copy(after, reference_.view());
       break;
     case Accumulation::kLegacy:
-      std::copy(after.begin(), after.end(), before_.data());
+      copy(after, before_.view());
       break;
     case Accumulation::kLocal: {
       // What others changed is none of a node's own changes: r moves along.
-      const ConstArrayView c = transform(y, room<Use::kOwn>(floats()));
+      const ConstArrayView c = transform<Own>(y);
       kernels::add_scaled(reference_.view(), 1, after, reference_.view());
       kernels::subtract(reference_.view(), c, reference_.view());
       break;

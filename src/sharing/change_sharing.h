@@ -4,6 +4,7 @@
 #include <string>
 
 #include "compression/codec.h"
+#include "core/recycled.h"
 #include "sharing/basis.h"
 #include "sharing/partial_average.h"
 #include "sharing/sharing.h"
@@ -43,6 +44,8 @@ class ChangeSharing : public Sharing {
     void fields(Fields& f);
   };
 
+  bool on_device() const override { return !basis_ || basis_->on_device(); }
+
   void start(ConstArrayView x) override;
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override;
   void hear(const Turn& turn, const Slot& y, std::span<const Heard> heard, ArrayView out) override;
@@ -69,10 +72,11 @@ class ChangeSharing : public Sharing {
 
   std::size_t floats() const { return width_ * coordinates_; }
 
-  /// T x, in `room` if it has to be worked out.
-  ConstArrayView transform(ConstArrayView x, ArrayView room) const;
+  /// T x, in room of `User`'s if it has to be worked out.
+  template <class User>
+  ConstArrayView transform(ConstArrayView x) const;
 
-  /// S and c_S, which `chosen` then holds.
+  /// Makes `chosen` S and c_S.
   void choose(ConstArrayView c, std::size_t count, Compressed& chosen) const;
 
   /// Moves r after a node said a part, or everything.
@@ -84,6 +88,7 @@ class ChangeSharing : public Sharing {
   /// Adds what neighbors said that did not say everything.
   void add_parts(const Turn& turn, std::span<const Heard> heard, PartialAverage& average) const;
 
+  Device device_;
   Accumulation accumulation_ = Accumulation::kNone;
   double metadata_cap_;
   Codec codec_;
@@ -93,6 +98,7 @@ class ChangeSharing : public Sharing {
   std::size_t width_;
   Array reference_;  // r
   Array before_;     // T x, kept for `legacy` alone
+  Recycled<Compressed> rooms_;
 };
 
 /// The same with one α for all nodes and rounds.

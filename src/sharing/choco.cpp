@@ -1,3 +1,4 @@
+#include "core/scratch.h"
 #include "kernels/vector_ops.h"
 #include "sharing/coder.h"
 
@@ -38,8 +39,10 @@ class Choco final : public Sharing {
       : gamma_(params.gamma),
         overlapped_(params.order == "overlapped"),
         coder_(params.coder, context),
-        public_copy_(context.layout.size),
-        pull_(context.layout.size) {}
+        public_copy_(context.layout.size, context.device),
+        pull_(context.layout.size, context.device) {}
+
+  bool on_device() const override { return coder_.on_device(); }
 
   Needs needs() const override {
     return {.doubly_stochastic = true,
@@ -48,7 +51,7 @@ class Choco final : public Sharing {
   }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {
-    const ArrayView difference = scratch_vector(y->size());
+    const ArrayView difference = scratch_vector<Choco>(y->size(), y->device());
     if (overlapped_) {
       move(y->view(), difference);
       kernels::subtract(difference, public_copy_.view(), difference);

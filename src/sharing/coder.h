@@ -1,7 +1,7 @@
 #pragma once
 
 #include "compression/codec.h"
-#include "sharing/scratch.h"
+#include "core/recycled.h"
 #include "sharing/sharing.h"
 
 namespace kith {
@@ -30,6 +30,9 @@ class Coder {
 
   Coder(const Options& options, const Sharing::Context& context);
 
+  /// Whether vectors may lie on a device.
+  bool on_device() const { return compressor_->on_device(); }
+
   /// Q(v) as a message, random numbers drawn for this node and round.
   Body say(ConstArrayView v, Round round);
 
@@ -53,8 +56,10 @@ class Coder {
   Codec codec_;
   Form form_;
   std::uint32_t size_;
+  Device device_;
   Stream stream_;
-  Compressed own_;
+  Recycled<Compressed> rooms_;
+  std::shared_ptr<const Compressed> own_;  // what was said last
 };
 
 }  // namespace kith

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/scratch.h"
 #include "kernels/vector_ops.h"
 #include "sharing/coder.h"
 
@@ -27,8 +28,10 @@ class Dcd : public Sharing {
 
   Dcd(const Params& params, const Context& context)
       : coder_(params.coder, context),
-        public_copy_(context.layout.size),
-        pull_(context.layout.size) {}
+        public_copy_(context.layout.size, context.device),
+        pull_(context.layout.size, context.device) {}
+
+  bool on_device() const override { return coder_.on_device(); }
 
   Needs needs() const override {
     return {.doubly_stochastic = true,
@@ -38,10 +41,10 @@ class Dcd : public Sharing {
                 "it keeps a sum of its neighbors' vectors, which it knows by the steps they said"};
   }
 
-  void start(ConstArrayView x) override { std::ranges::copy(x, public_copy_.data()); }
+  void start(ConstArrayView x) override { copy(x, public_copy_.view()); }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {
-    const ArrayView step = scratch_vector(y->size());
+    const ArrayView step = scratch_vector<Dcd>(y->size(), y->device());
     kernels::subtract(y->view(), public_copy_.view(), step);
     kernels::add_scaled(pull_.view(), 1, step, step);  // z = Σ_j W_ij (x_j − x_i) + (y − x)
     outbox.to_all(coder_.say(step, turn.round));
@@ -50,7 +53,7 @@ class Dcd : public Sharing {
   void hear(const Turn&, const Slot&, std::span<const Heard> heard, ArrayView out) override {
     coder_.add_own(1, public_copy_.view());  // x⁺ = x + q
     coder_.add_pull(heard, pull_.view());
-    std::ranges::copy(public_copy_.view(), out.data);
+    copy(public_copy_.view(), out);
   }
 
   void walk_state(StateWalker& walker) override {

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "kernels/vector_ops.h"
 #include "sharing/coder.h"
 
@@ -26,7 +24,9 @@ class DeepSqueeze final : public Sharing {
   };
 
   DeepSqueeze(const Params& params, const Context& context)
-      : gamma_(params.gamma), coder_(params.coder, context), error_(context.layout.size) {}
+      : gamma_(params.gamma), coder_(params.coder, context), error_(context.layout.size, context.device) {}
+
+  bool on_device() const override { return coder_.on_device(); }
 
   Needs needs() const override {
     return {.doubly_stochastic = true};
@@ -39,7 +39,7 @@ class DeepSqueeze final : public Sharing {
   }
 
   void hear(const Turn&, const Slot& y, std::span<const Heard> heard, ArrayView out) override {
-    std::ranges::fill(out, 0.0f);
+    kernels::fill(out, 0);
     coder_.add_pull(heard, out);
     kernels::add_scaled(y->view(), gamma_, out, out);
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/scratch.h"
 #include "kernels/vector_ops.h"
 #include "sharing/coder.h"
 
@@ -25,8 +26,8 @@ class Ecd final : public Sharing {
 
   Ecd(const Params& params, const Context& context)
       : coder_(params.coder, context),
-        previous_(context.layout.size),
-        mixed_estimates_(context.layout.size) {
+        previous_(context.layout.size, context.device),
+        mixed_estimates_(context.layout.size, context.device) {
     if (!coder_.law().unbiased) {
       throw ConfigError(
           "/sharing/compressor: ecd needs an unbiased compressor, because it averages "
@@ -42,6 +43,8 @@ class Ecd final : public Sharing {
     }
   }
 
+  bool on_device() const override { return coder_.on_device(); }
+
   Needs needs() const override {
     return {
         .doubly_stochastic = true,
@@ -51,12 +54,12 @@ class Ecd final : public Sharing {
   }
 
   void start(ConstArrayView x) override {
-    std::ranges::copy(x, previous_.data());
-    std::ranges::copy(x, mixed_estimates_.data());
+    copy(x, previous_.view());
+    copy(x, mixed_estimates_.view());
   }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {
-    const ArrayView z = scratch_vector(y->size());
+    const ArrayView z = scratch_vector<Ecd>(y->size(), y->device());
     move(y->view(), z);
     kernels::subtract(z, previous_.view(), z);
     kernels::add_scaled(previous_.view(), t(turn) / 2, z, z);  // z = x + (t/2) (x⁺ − x)
@@ -65,7 +68,7 @@ class Ecd final : public Sharing {
 
   void hear(const Turn& turn, const Slot& y, std::span<const Heard> heard, ArrayView out) override {
     move(y->view(), out);
-    std::ranges::copy(out, previous_.data());
+    copy(out, previous_.view());
     const float share = 2 / t(turn);
     const ArrayView s = mixed_estimates_.view();
     kernels::add_scaled(s, -share, s, s);

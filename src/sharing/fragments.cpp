@@ -37,7 +37,7 @@ std::vector<std::uint32_t> deal(const ParameterLayout& layout, std::size_t count
 }  // namespace
 
 const Fragments& Fragments::of(const ParameterLayout& layout, std::size_t count,
-                               std::uint64_t seed) {
+                               std::uint64_t seed, const Device& device) {
   struct Kept {
     std::vector<std::size_t> sizes;
     std::uint64_t seed = 0;
@@ -46,23 +46,27 @@ const Fragments& Fragments::of(const ParameterLayout& layout, std::size_t count,
   thread_local Kept kept;
   std::vector<std::size_t> sizes = sizes_of(layout);
   if (!kept.fragments || kept.fragments->count() != count || kept.seed != seed ||
-      kept.sizes != sizes) {
-    kept = {std::move(sizes), seed, std::make_unique<const Fragments>(layout, count, seed)};
+      kept.sizes != sizes || kept.fragments->coordinates_.device() != device) {
+    kept = {std::move(sizes), seed, std::make_unique<const Fragments>(layout, count, seed, device)};
   }
   return *kept.fragments;
 }
 
-Fragments::Fragments(const ParameterLayout& layout, std::size_t count, std::uint64_t seed)
-    : coordinates_(layout.size), parts_(count) {
+Fragments::Fragments(const ParameterLayout& layout, std::size_t count, std::uint64_t seed,
+                     const Device& device)
+    : coordinates_(device), parts_(count) {
   const std::vector<std::uint32_t> fragment_of = deal(layout, count, seed);
   for (const std::uint32_t f : fragment_of) ++parts_[f].size;
   std::vector<std::size_t> next(count);
   for (std::size_t f = 1; f < count; ++f) {
     next[f] = parts_[f].offset = parts_[f - 1].offset + parts_[f - 1].size;
   }
-  for (std::size_t i = 0; i < layout.size; ++i) {
-    coordinates_[next[fragment_of[i]]++] = static_cast<std::uint32_t>(i);
-  }
+  coordinates_.fill([&](std::vector<std::uint32_t>& here) {
+    here.resize(layout.size);
+    for (std::size_t i = 0; i < layout.size; ++i) {
+      here[next[fragment_of[i]]++] = static_cast<std::uint32_t>(i);
+    }
+  });
 }
 
 }  // namespace kith

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "core/buffer.h"
 #include "core/layout.h"
 
 namespace kith {
@@ -18,20 +19,22 @@ class Fragments {
   };
 
   /// Those of a run: made once a thread, and kept until the thread asks for others.
-  static const Fragments& of(const ParameterLayout& layout, std::size_t count, std::uint64_t seed);
+  static const Fragments& of(const ParameterLayout& layout, std::size_t count, std::uint64_t seed,
+                             const Device& device = {});
 
-  Fragments(const ParameterLayout& layout, std::size_t count, std::uint64_t seed);
+  Fragments(const ParameterLayout& layout, std::size_t count, std::uint64_t seed,
+            const Device& device = {});
 
   std::size_t count() const { return parts_.size(); }
 
-  /// All coordinates, fragment by fragment, ascending within each.
+  /// All coordinates, fragment by fragment, ascending within each, in the memory of the device.
   std::span<const std::uint32_t> coordinates() const { return coordinates_; }
 
   /// Where fragment f stands in `coordinates`.
   const Part& part(std::size_t f) const { return parts_[f]; }
 
  private:
-  std::vector<std::uint32_t> coordinates_;
+  Buffer<std::uint32_t> coordinates_;
   std::vector<Part> parts_;
 };
 

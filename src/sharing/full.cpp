@@ -12,7 +12,7 @@ class Full final : public Sharing {
 
   Full(const Params& params, const Context&) : coder_(params) {}
 
-  bool on_device() const override { return coder_.codec().plain(); }
+  bool on_device() const override { return true; }
   bool keeps_sums() const override { return coder_.codec().lossless(); }
 
   void say(const Turn&, const Slot& x, Outbox& outbox) override { outbox.to_all(coder_.say(x)); }

@@ -3,7 +3,9 @@
 #include <cstdio>
 #include <cstring>
 
-#include "compression/compressor.h"
+#include "compression/codec.h"
+#include "core/recycled.h"
+#include "core/scratch.h"
 #include "core/text.h"
 #include "kernels/code_pack.h"
 #include "kernels/fingerprint.h"
@@ -15,8 +17,19 @@
 namespace kith {
 namespace {
 
-// Coordinates at a time: they stay in the L1 cache, and each run of them begins with a fresh byte.
-constexpr std::size_t kRun = 4096;
+// Whose room it is (core/scratch.h).
+struct Shifts;
+struct HalfSteps;
+struct Highs;
+struct Differences;
+struct Codes;
+
+/// Room for a run of whole numbers.
+template <class User, class Number>
+std::span<Number> room(std::size_t size, const Device& device) {
+  const std::size_t floats = (size * sizeof(Number) + sizeof(float) - 1) / sizeof(float);
+  return {reinterpret_cast<Number*>(scratch_vector<User>(floats, device).data), size};
+}
 
 /// Moniqua: quantized gossip without memory (Lu & De Sa, ICML 2020, arXiv:2002.11787). Neighbors
 /// are near each other, so the upper bits of a number are known to who hears it. With θ a bound on
@@ -65,45 +78,54 @@ class Moniqua final : public Sharing {
 
   Needs needs() const override { return {.doubly_stochastic = true}; }
 
+  bool on_device() const override { return true; }
+
   void say(const Turn& turn, const Slot& x, Outbox& outbox) override {
     require_room(x->view());
-    std::vector<std::byte> message(message_bytes());
-    auto* to = reinterpret_cast<std::uint8_t*>(message.data() + kFingerprintBytes);
+    const std::shared_ptr<Compressed> message = rooms_.take(context_.device);
+    message->packed.resize(code_bytes());
+    std::uint8_t* to = message->packed.data();
     kernels::Fingerprint fingerprint(key(turn));
-    std::int32_t highs[kRun];
-    std::uint8_t codes[kRun];
     for_each_run(turn, x->view(), [&](std::size_t, std::span<const std::int32_t> own) {
-      kernels::split_points({width_}, own, codes, highs);
-      fingerprint.add({highs, own.size()});
-      kernels::pack_codes({codes, own.size()}, width_, to);
+      const auto highs = room<Highs, std::int32_t>(own.size(), context_.device);
+      const auto codes = room<Codes, std::uint8_t>(own.size(), context_.device);
+      kernels::split_points({width_}, own, codes.data(), highs.data(), context_.device);
+      fingerprint.add(highs, context_.device);
+      kernels::pack_codes(codes, width_, to, context_.device);
       to += kernels::code_bytes(own.size(), width_);
     });
     const std::uint64_t value = fingerprint.value();
-    std::memcpy(message.data(), &value, kFingerprintBytes);
-    outbox.to_all(Body(std::move(message), kFingerprintBytes));
+    message->head.resize(kFingerprintBytes);
+    std::memcpy(message->head.data(), &value, kFingerprintBytes);
+    outbox.to_all(codec_.encode(message, form(), 0));
   }
 
   void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
     std::vector<kernels::Fingerprint> found(heard.size(), kernels::Fingerprint(key(turn)));
-    for (const Heard& neighbor : heard) check_size(neighbor);
-    std::int32_t differences[kRun], highs[kRun], farthest = 0;
-    std::uint8_t codes[kRun];
-    std::ranges::copy(x->view(), out.data);
+    std::vector<const Compressed*> messages;
+    for (const Heard& neighbor : heard) messages.push_back(&message_of(neighbor, messages.size()));
+    std::int32_t farthest = 0;
+    copy(x->view(), out);
     for_each_run(turn, x->view(), [&](std::size_t begin, std::span<const std::int32_t> own) {
       const std::size_t size = own.size();
+      const auto highs = room<Highs, std::int32_t>(size, context_.device);
+      const auto differences = room<Differences, std::int32_t>(size, context_.device);
+      const auto codes = room<Codes, std::uint8_t>(size, context_.device);
       for (std::size_t k = 0; k < heard.size(); ++k) {
-        kernels::unpack_codes(codes_of(heard[k]) + kernels::code_bytes(begin, width_), width_,
-                              {codes, size});
-        kernels::find_points({width_}, own, codes, differences, highs);
-        found[k].add({highs, size});
-        farthest = std::max(farthest, kernels::largest_magnitude({differences, size}));
+        kernels::unpack_codes(messages[k]->packed.data() + kernels::code_bytes(begin, width_),
+                              width_, codes, context_.device);
+        kernels::find_points({width_}, own, codes.data(), differences.data(), highs.data(),
+                             context_.device);
+        found[k].add(highs, context_.device);
+        farthest = std::max(farthest, kernels::largest_magnitude(differences, context_.device));
         // Between two neighbors of a symmetric W these cancel exactly.
-        kernels::add_integers(differences, static_cast<float>(gamma_ * heard[k].weight * step_),
+        kernels::add_integers(differences.data(),
+                              static_cast<float>(gamma_ * heard[k].weight * step_),
                               out.part(begin, size));
       }
     });
     for (std::size_t k = 0; k < heard.size(); ++k) {
-      if (fingerprint_of(heard[k]) != found[k].value()) fail_beyond(heard[k].sender);
+      if (fingerprint_of(*messages[k]) != found[k].value()) fail_beyond(heard[k].sender);
     }
     context_.reports.report("largest_difference", farthest * step_);
   }
@@ -123,21 +145,27 @@ class Moniqua final : public Sharing {
   }
   Stream key(const Turn& turn) const { return stream(kAllKey, turn); }
 
-  std::size_t message_bytes() const {
-    return kFingerprintBytes + kernels::code_bytes(context_.layout.size, width_);
-  }
+  std::size_t code_bytes() const { return kernels::code_bytes(context_.layout.size, width_); }
 
-  /// Calls action(begin, half steps) for runs that together are x.
+  Form form() const { return {.head = kFingerprintBytes, .packed = code_bytes()}; }
+
+  /// Calls action(begin, half steps) for runs that together are x, each from a fresh byte on. On a
+  /// processor they stay in its L1 cache; a device takes all at once.
   template <class Action>
   void for_each_run(const Turn& turn, ConstArrayView x, Action action) const {
-    std::uint32_t shifts[kRun];
-    std::int32_t half_steps[kRun];
-    std::ranges::fill(shifts, std::uint32_t{1} << 31);  // a half
-    for (std::size_t begin = 0; begin < x.size; begin += kRun) {
-      const std::size_t size = std::min(kRun, x.size - begin);
-      if (stochastic_) kernels::random_words(stream(kAllShift, turn), begin, {shifts, size});
-      kernels::to_half_steps({2 / step_}, x.part(begin, size), shifts, half_steps);
-      action(begin, std::span<const std::int32_t>(half_steps, size));
+    constexpr std::size_t kRun = 4096;
+    const std::size_t run = std::min(x.device.is_cpu() ? kRun : x.size, x.size);
+    const auto shifts = room<Shifts, std::uint32_t>(run, x.device);
+    // A half, 2^31, has the bits of −0.
+    kernels::fill({reinterpret_cast<float*>(shifts.data()), run, x.device}, -0.0f);
+    for (std::size_t begin = 0; begin < x.size; begin += run) {
+      const std::size_t size = std::min(run, x.size - begin);
+      if (stochastic_) {
+        kernels::random_words(stream(kAllShift, turn), begin, shifts.first(size), x.device);
+      }
+      const auto half_steps = room<HalfSteps, std::int32_t>(size, x.device);
+      kernels::to_half_steps({2 / step_}, x.part(begin, size), shifts.data(), half_steps.data());
+      action(begin, std::span<const std::int32_t>(half_steps));
     }
   }
 
@@ -151,20 +179,25 @@ class Moniqua final : public Sharing {
                        count_of(width_, "bit") + "; raise /sharing/theta, or set fewer bits");
   }
 
-  void check_size(const Heard& neighbor) const {
+  /// What neighbor k of those that are heard said.
+  const Compressed& message_of(const Heard& neighbor, std::size_t k) {
+    if (const Compressed* const known = Codec::known(*neighbor.body)) return *known;
     const std::size_t size = neighbor.body->coded().size();
-    if (size == message_bytes()) return;
-    throw PeerError("node " + std::to_string(neighbor.sender) + " sent " + count_of(size, "byte") +
-                    ", not " + std::to_string(message_bytes()));
+    if (size != kFingerprintBytes + code_bytes()) {
+      throw PeerError("node " + std::to_string(neighbor.sender) + " sent " +
+                      count_of(size, "byte") + ", not " +
+                      std::to_string(kFingerprintBytes + code_bytes()));
+    }
+    while (heard_.size() <= k) {
+      heard_.push_back(std::make_unique<Compressed>(context_.device));
+    }
+    codec_.decode(neighbor.sender, *neighbor.body, form(), 0, *heard_[k]);
+    return *heard_[k];
   }
 
-  static const std::uint8_t* codes_of(const Heard& neighbor) {
-    return reinterpret_cast<const std::uint8_t*>(neighbor.body->coded().data()) + kFingerprintBytes;
-  }
-
-  static std::uint64_t fingerprint_of(const Heard& neighbor) {
+  static std::uint64_t fingerprint_of(const Compressed& message) {
     std::uint64_t value = 0;
-    std::memcpy(&value, neighbor.body->coded().data(), kFingerprintBytes);
+    std::memcpy(&value, message.head.data(), kFingerprintBytes);
     return value;
   }
 
@@ -187,6 +220,9 @@ class Moniqua final : public Sharing {
   float gamma_;
   double step_;
   Context context_;
+  Codec codec_{CodecOptions{}};
+  Recycled<Compressed> rooms_;
+  std::vector<std::unique_ptr<Compressed>> heard_;  // from other processes
 };
 
 const Register<Sharing, Moniqua> registered{

@@ -17,6 +17,8 @@ class PlainAverage final : public Sharing {
 
   PlainAverage(const Params& params, const Context&) : coder_(params) {}
 
+  bool on_device() const override { return true; }
+
   void say(const Turn&, const Slot& x, Outbox& outbox) override { outbox.to_all(coder_.say(x)); }
 
   void hear(const Turn&, const Slot& x, std::span<const Heard> heard, ArrayView out) override {

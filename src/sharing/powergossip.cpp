@@ -2,6 +2,7 @@
 
 #include "compression/codec.h"
 #include "compression/thin_matrix.h"
+#include "core/device_memory.h"
 #include "kernels/vector_ops.h"
 #include "sharing/sharing.h"
 
@@ -58,16 +59,19 @@ class PowerGossip final : public Sharing {
       columns_ += is_matrix ? rank_ * shape.columns : 0;
       others_size_ += is_matrix ? 0 : tensor.size;
     }
-    heard_ = Array(std::max(rows_, columns_) + others_size_);
+    heard_ = Array(std::max(rows_, columns_) + others_size_, context.device);
     for (const Uid neighbor : context.neighbors) {
-      Edge edge{neighbor, {}, Array(heard_.size())};
+      Edge edge{neighbor, {}, Array(heard_.size(), context.device)};
       for (const Piece& piece : matrices_) {
         edge.factors.push_back(
-            {Array(rank_ * piece.shape.rows), Array(rank_ * piece.shape.columns)});
+            {Array(rank_ * piece.shape.rows, context.device),
+             Array(rank_ * piece.shape.columns, context.device)});
       }
       edges_.push_back(std::move(edge));
     }
   }
+
+  bool on_device() const override { return true; }
 
   Needs needs() const override {
     return {.symmetric = true,
@@ -99,7 +103,7 @@ class PowerGossip final : public Sharing {
       }
       if (is_last(turn)) {
         for (const auto& [offset, size, shape, name] : others_) {
-          std::ranges::copy(x->view().part(offset, size), take(rest, size).data);
+          copy(x->view().part(offset, size), take(rest, size));
         }
       }
       require_finite(said);  // a product may overflow
@@ -110,7 +114,7 @@ class PowerGossip final : public Sharing {
   }
 
   void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
-    std::ranges::copy(x->view(), out.data);
+    copy(x->view(), out);
     for (const Heard& neighbor : heard) {
       Edge& edge = edge_to(neighbor.sender);
       const bool is_lower = uid_ < neighbor.sender;  // i of i < j
@@ -121,7 +125,7 @@ class PowerGossip final : public Sharing {
       ArrayView differences = theirs;
       for (auto& [p, q] : edge.factors) {
         Array& product = is_even(turn) ? q : p;
-        std::ranges::copy(take(differences, product.size()), product.data());
+        copy(take(differences, product.size()), product.view());
       }
       const float weight = gamma_ * neighbor.weight;
       if (is_last(turn)) meet(edge, is_lower ? weight : -weight, differences, out);

@@ -1,12 +1,14 @@
 #include <algorithm>
+#include <cstring>
 
 #include "compression/codec.h"
+#include "core/recycled.h"
+#include "core/scratch.h"
 #include "kernels/mix.h"
 #include "kernels/sparse.h"
 #include "kernels/vector_ops.h"
 #include "sharing/fragments.h"
 #include "sharing/plain_mean.h"
-#include "sharing/scratch.h"
 #include "sharing/sharing.h"
 
 namespace kith {
@@ -60,22 +62,28 @@ class RandomFragments final : public Sharing {
         plain_(params.average == "plain"),
         codec_(params.codec),
         layout_(context.layout),
+        device_(context.device),
         seed_(context.seed),
         uid_(static_cast<std::uint32_t>(context.uid)) {}
+
+  bool on_device() const override { return true; }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {
     if (turn.receivers.empty()) return;
     const Fragments& fragments = this->fragments();
-    const ArrayView cut = scratch_vector<0>(y->size());
+    const ArrayView cut = scratch_vector<RandomFragments>(y->size(), device_);
     kernels::gather(y->view(), fragments.coordinates(), cut);
     const auto body = [&](const FragmentSet& set) {
-      const ArrayView values = scratch_vector<1>(y->size());
+      const std::shared_ptr<Compressed> message = rooms_.take(device_);
+      message->head.resize(set.size());
+      std::memcpy(message->head.data(), set.data(), set.size());
+      message->values.resize(size_of(fragments, set));
       std::size_t size = 0;
       for_each(fragments, set, [&](std::size_t, const Fragments::Part& part) {
-        std::ranges::copy(cut.part(part.offset, part.size), values.data + size);
+        copy(cut.part(part.offset, part.size), message->values.view().part(size, part.size));
         size += part.size;
       });
-      return codec_.encode(values.part(0, size), set);
+      return codec_.encode(message, {.head = set.size(), .values = size}, 0);
     };
     if (copies_ >= turn.receivers.size()) {
       FragmentSet all((count_ + 7) / 8);
@@ -94,14 +102,14 @@ class RandomFragments final : public Sharing {
     for (const Heard& neighbor : heard) sets.push_back(set_of(neighbor));
     const std::vector<Weights> weights = weights_of(turn, heard, sets);
 
-    const ArrayView cut = scratch_vector<0>(out.size);
+    const ArrayView cut = scratch_vector<RandomFragments>(out.size, device_);
     kernels::gather(y->view(), fragments.coordinates(), cut);
     for (std::size_t f = 0; f < count_; ++f) {
       const ArrayView sum = cut.part(fragments.part(f).offset, fragments.part(f).size);
       kernels::mix(weights[f].own, sum, {}, sum);
     }
     for (std::size_t k = 0; k < heard.size(); ++k) {
-      ArrayView values = decoded(heard[k], sets[k], fragments);
+      ConstArrayView values = decoded(heard[k], sets[k], fragments);
       for_each(fragments, sets[k], [&](std::size_t f, const Fragments::Part& part) {
         const ArrayView sum = cut.part(part.offset, part.size);
         const float weight = plain_ ? weights[f].others : heard[k].weight;
@@ -113,7 +121,7 @@ class RandomFragments final : public Sharing {
   }
 
  private:
-  const Fragments& fragments() const { return Fragments::of(layout_, count_, seed_); }
+  const Fragments& fragments() const { return Fragments::of(layout_, count_, seed_, device_); }
 
   /// Calls action(f, part) for the fragments of a set, in order.
   template <class Action>
@@ -171,9 +179,9 @@ class RandomFragments final : public Sharing {
 
   FragmentSet set_of(const Heard& neighbor) const {
     FragmentSet set((count_ + 7) / 8);
-    const ByteView bytes = neighbor.body->coded();
-    const bool whole = bytes.size() >= set.size();
-    if (whole) std::ranges::copy(bytes.first(set.size()), set.begin());
+    const ByteView bytes = Codec::head_of(*neighbor.body, set.size());
+    const bool whole = bytes.size() == set.size();
+    if (whole) std::ranges::copy(bytes, set.begin());
     if (!whole || (count_ % 8 != 0 && set.back() >> (count_ % 8) != std::byte{0})) {
       throw PeerError("node " + std::to_string(neighbor.sender) +
                       " sent a message that does not say of which fragments it is");
@@ -181,12 +189,19 @@ class RandomFragments final : public Sharing {
     return set;
   }
 
-  ArrayView decoded(const Heard& neighbor, FragmentSet set, const Fragments& fragments) const {
+  static std::size_t size_of(const Fragments& fragments, const FragmentSet& set) {
     std::size_t size = 0;
     for_each(fragments, set, [&](std::size_t, const Fragments::Part& part) { size += part.size; });
-    const ArrayView values = scratch_vector<1>(layout_.size).part(0, size);
-    codec_.decode(neighbor.sender, *neighbor.body, values, set);
-    return values;
+    return size;
+  }
+
+  ConstArrayView decoded(const Heard& neighbor, const FragmentSet& set,
+                         const Fragments& fragments) const {
+    if (const Compressed* const known = Codec::known(*neighbor.body)) return known->values.view();
+    Compressed& message = message_room(device_);
+    const Form form{.head = set.size(), .values = size_of(fragments, set)};
+    codec_.decode(neighbor.sender, *neighbor.body, form, 0, message);
+    return message.values.view();
   }
 
   std::size_t count_;
@@ -194,8 +209,10 @@ class RandomFragments final : public Sharing {
   bool plain_;
   Codec codec_;
   const ParameterLayout& layout_;
+  Device device_;
   std::uint64_t seed_;
   std::uint32_t uid_;
+  Recycled<Compressed> rooms_;
 };
 
 const Register<Sharing, RandomFragments> registered{

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/scratch.h"
 #include "kernels/vector_ops.h"
 #include "sharing/coder.h"
 
@@ -46,9 +47,11 @@ class Stc final : public Sharing {
   Stc(const Params& params, const Context& context)
       : gamma_(params.gamma),
         coder_({compressor(params), params.codec}, context),
-        public_copy_(context.layout.size),
-        pull_(context.layout.size),
-        residual_(context.layout.size) {}
+        public_copy_(context.layout.size, context.device),
+        pull_(context.layout.size, context.device),
+        residual_(context.layout.size, context.device) {}
+
+  bool on_device() const override { return coder_.on_device(); }
 
   Needs needs() const override {
     return {.doubly_stochastic = true,
@@ -58,11 +61,11 @@ class Stc final : public Sharing {
                        "said"};
   }
 
-  void start(ConstArrayView x) override { std::copy(x.begin(), x.end(), public_copy_.data()); }
+  void start(ConstArrayView x) override { copy(x, public_copy_.view()); }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {
     const ArrayView e = residual_.view();
-    const ArrayView change = scratch_vector(y->size());
+    const ArrayView change = scratch_vector<Stc>(y->size(), y->device());
     kernels::subtract(y->view(), public_copy_.view(), change);
     kernels::add_scaled(change, 1, e, e);  // v, in the place of e
     outbox.to_all(coder_.say(e, turn.round));

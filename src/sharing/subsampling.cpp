@@ -1,5 +1,7 @@
 #include <cstring>
+#include <optional>
 
+#include "core/recycled.h"
 #include "kernels/random_bits.h"
 #include "kernels/sparse.h"
 #include "sharing/partial_average.h"
@@ -38,15 +40,22 @@ class Subsampling final : public Sharing {
         threshold_(kernels::bernoulli_threshold(params.alpha)),
         coder_(params),
         layout_(context.layout),
+        device_(context.device),
         stream_{context.seed, Purpose::kSharing, static_cast<std::uint32_t>(context.uid), 0} {}
+
+  bool on_device() const override { return true; }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {
     if (says_all_) return outbox.to_all(coder_.say(y));
     stream_.round = static_cast<std::uint32_t>(turn.round);
     const Seed seed = Random(stream_).bits64();
-    Part& part = drawn(seed);
-    kernels::gather(y->view(), part.indices, values_of(part));
-    outbox.to_all(coder_.codec().encode(values_of(part), std::as_bytes(std::span(&seed, 1))));
+    const std::span<const std::uint32_t> indices = drawn(seed);
+    const std::shared_ptr<Compressed> part = rooms_.take(device_);
+    part->head.resize(sizeof seed);
+    std::memcpy(part->head.data(), &seed, sizeof seed);
+    part->values.resize(indices.size());
+    kernels::gather(y->view(), indices, part->values.view());
+    outbox.to_all(coder_.codec().encode(part, form(indices.size()), 0));
   }
 
   void hear(const Turn& turn, const Slot& y, std::span<const Heard> heard, ArrayView out) override {
@@ -55,45 +64,58 @@ class Subsampling final : public Sharing {
     for (const Heard& neighbor : heard) own_weight += neighbor.weight;
     PartialAverage average(own_weight, y->view(), out);
     for (const auto& [sender, weight, body] : heard) {
-      Part& part = part_of(sender, *body);
-      average.add(weight, part.indices, values_of(part));
+      const std::span<const std::uint32_t> indices = drawn(seed_of(sender, *body));
+      const Compressed* part = Codec::known(*body);
+      if (part == nullptr) {
+        Compressed& room = message_room(device_);
+        coder_.codec().decode(sender, *body, form(indices.size()), 0, room);
+        part = &room;
+      }
+      average.add(weight, indices, part->values.view());
     }
   }
 
  private:
-  /// Some coordinates, and their values.
-  struct Part {
-    std::vector<std::uint32_t> indices;
-    std::vector<float> values;
-  };
+  static Form form(std::size_t count) { return {.head = sizeof(Seed), .values = count}; }
 
-  Part& part_of(Uid sender, const Body& body) const {
-    Seed seed = 0;
-    if (body.coded().size() < sizeof seed) {
+  static Seed seed_of(Uid sender, const Body& body) {
+    const ByteView head = Codec::head_of(body, sizeof(Seed));
+    if (head.size() < sizeof(Seed)) {
       throw PeerError("node " + std::to_string(sender) + " sent a message without a seed");
     }
-    std::memcpy(&seed, body.coded().data(), sizeof seed);
-    Part& part = drawn(seed);
-    coder_.codec().decode(sender, body, values_of(part),
-                          std::as_writable_bytes(std::span(&seed, 1)));
-    return part;
+    Seed seed = 0;
+    std::memcpy(&seed, head.data(), sizeof seed);
+    return seed;
   }
 
-  /// The coordinates that a seed stands for, and room for their values: one a thread, lost with the
-  /// thread's next call.
-  Part& drawn(Seed seed) const {
-    thread_local Part part;
-    thread_local std::vector<std::byte> mask;
-    const Stream stream{seed, Purpose::kSharing, 0, 0};
-    const std::size_t draws = by_layer_ ? layout_.tensors.size() : layout_.size;
-    mask.resize((draws + 7) / 8);
-    kernels::bernoulli_mask(stream, threshold_, draws, mask);
-    part.indices.resize(draws + 8);
-    part.indices.resize(kernels::indices_of_set_bits(mask, part.indices));
-    if (by_layer_) part.indices = coordinates_of(part.indices);
-    part.values.resize(part.indices.size());
-    return part;
+  /// The coordinates that a seed stands for, in room of the thread's that its next call takes.
+  std::span<const std::uint32_t> drawn(Seed seed) const {
+    thread_local std::optional<Drawn> room;
+    if (!room || room->indices.device() != device_) room.emplace(device_);
+    if (!by_layer_) return room->draw(seed, threshold_, layout_.size);
+    thread_local std::optional<Drawn> tensors;
+    if (!tensors) tensors.emplace(Device{});
+    const std::span<const std::uint32_t> some = tensors->draw(seed, threshold_, layout_.tensors.size());
+    room->indices.fill([&](std::vector<std::uint32_t>& here) { here = coordinates_of(some); });
+    return room->indices;
   }
+
+  /// Numbers that a seed stands for.
+  struct Drawn {
+    explicit Drawn(const Device& device) : mask(device), indices(device) {}
+
+    std::span<const std::uint32_t> draw(Seed seed, std::uint64_t threshold, std::size_t size) {
+      const Device& device = indices.device();
+      mask.resize((size + 7) / 8);
+      kernels::bernoulli_mask({seed, Purpose::kSharing, 0, 0}, threshold, size, mask.span(), device);
+      indices.resize(size + 8);
+      return indices.span().first(
+          kernels::indices_of_set_bits(mask.span(), indices.span(), device));
+    }
+
+    Buffer<std::byte> mask;
+    Buffer<std::uint32_t> indices;
+  };
 
   std::vector<std::uint32_t> coordinates_of(std::span<const std::uint32_t> tensors) const {
     std::vector<std::uint32_t> coordinates;
@@ -106,14 +128,14 @@ class Subsampling final : public Sharing {
     return coordinates;
   }
 
-  static ArrayView values_of(Part& part) { return {part.values.data(), part.values.size(), {}}; }
-
   bool says_all_;
   bool by_layer_;
   std::uint64_t threshold_;
   VectorCoder coder_;
   const ParameterLayout& layout_;
+  Device device_;
   Stream stream_;
+  Recycled<Compressed> rooms_;
 };
 
 const Register<Sharing, Subsampling> registered{

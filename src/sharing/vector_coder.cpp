@@ -1,13 +1,13 @@
 #include "sharing/vector_coder.h"
 
 #include "kernels/vector_ops.h"
-#include "sharing/scratch.h"
+#include "core/scratch.h"
 
 namespace kith {
 namespace {
 
 kernels::Term plain_term(const Sharing::Heard& neighbor, std::size_t size) {
-  const ConstArrayView vector = neighbor.body->floats();
+  const ConstArrayView vector = Codec::known_vector(*neighbor.body);
   if (vector.size != size) {
     throw PeerError("node " + std::to_string(neighbor.sender) + " sent a vector of " +
                     std::to_string(vector.size) + " numbers, not " + std::to_string(size));
@@ -25,9 +25,13 @@ void VectorCoder::mix(float self_weight, ConstArrayView x, std::span<const Shari
     return kernels::mix(self_weight, x, terms_, out);
   }
   kernels::mix(self_weight, x, terms_, out);
-  const ArrayView vector = scratch_vector(x.size);
   for (const Sharing::Heard& neighbor : heard) {  // added as kernels::mix does: the same bits
-    codec_.decode(neighbor.sender, *neighbor.body, vector);
+    ConstArrayView vector = Codec::known_vector(*neighbor.body);
+    if (vector.size != x.size) {
+      const ArrayView room = scratch_vector<VectorCoder>(x.size, x.device);
+      codec_.decode(neighbor.sender, *neighbor.body, room);
+      vector = room;
+    }
     kernels::add_scaled(out, neighbor.weight, vector, out);
   }
 }

@@ -25,14 +25,15 @@ class WaveletBasis final : public Basis {
   WaveletBasis(const WaveletOptions& options, std::size_t size)
       : transform_(options.wavelet, options.level, size) {}
 
+  bool on_device() const override { return true; }
   std::size_t coordinates() const override { return transform_.coefficients(); }
 
   void forward(ConstArrayView x, ArrayView out) const override {
-    transform_.forward({x.data, x.size}, {out.data, out.size});
+    transform_.forward(x, out);
   }
 
   void inverse(ConstArrayView in, ArrayView x) const override {
-    transform_.inverse({in.data, in.size}, {x.data, x.size});
+    transform_.inverse(in, x);
   }
 
  private:

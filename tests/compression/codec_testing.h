@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "compression/codec.h"
+#include "compression/messages.h"
 #include "core/random.h"
 
 namespace kith {
@@ -94,7 +94,7 @@ inline ConstArrayView view(const std::vector<float>& values) {
 
 /// A message of any number of coordinates below d, with a value each, behind a head of this size.
 inline Form sparse_form(std::uint32_t d, std::size_t head = 0) {
-  return {.indices = d, .values = d, .packed = head, .metadata = head, .at_most = true};
+  return {.head = head, .indices = d, .values = d, .at_most = true};
 }
 
 inline Bytes bytes_of(std::initializer_list<int> values) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "compression/compressing.h"
+#include "kernels/device/device_under_test.h"
 #include "kernels/level.h"
 #include "support/folder.h"
 
@@ -17,43 +18,12 @@ namespace {
 /// What every compressor must be able to do, each kind in several settings.
 class EveryCompressor : public ::testing::TestWithParam<const char*> {};
 
-constexpr const char* kSettings[] = {
-    R"("identity")",
-    R"("bf16")",
-    R"("fp16")",
-    R"({"type": "top_k", "fraction": 0.1})",
-    R"({"type": "top_k", "k": 3, "scope": "layer"})",
-    R"({"type": "random_k", "fraction": 0.3})",
-    R"({"type": "random_k", "k": 2, "scope": "layer"})",
-    R"({"type": "random_k", "fraction": 0.5, "unbiased": true})",
-    R"({"type": "threshold", "value": 0.7})",
-    R"({"type": "threshold", "value": 0.5, "relative_to": "max"})",
-    R"("sign")",
-    R"({"type": "sign", "scope": "layer"})",
-    R"({"type": "ternary", "fraction": 0.2})",
-    R"({"type": "ternary", "k": 9, "scope": "layer"})",
-    R"({"type": "qsgd", "levels": 1})",
-    R"({"type": "qsgd", "levels": 4, "scope": "layer"})",
-    R"({"type": "qsgd", "levels": 127, "bucket": 16})",
-    R"({"type": "qsgd", "levels": 2, "unbiased": false})",
-    R"({"type": "qsgd", "levels": 1, "norm": "max"})",
-    R"({"type": "uniform", "bits": 1, "rounding": "stochastic"})",
-    R"({"type": "uniform", "bits": 3, "scope": "layer"})",
-    R"({"type": "uniform", "bits": 8})",
-    R"({"type": "uniform", "bits": 8, "rounding": "stochastic", "bucket": 7})",
-    R"("minmax_uint8")",
-    R"({"type": "minmax_uint8", "scope": "layer", "bucket": 10})",
-    R"({"type": "low_rank", "rank": 1})",
-    R"({"type": "low_rank", "rank": 2, "warm_start": false})",
-    R"({"type": "low_rank", "rank": 1000})",
-};
-
-INSTANTIATE_TEST_SUITE_P(Settings, EveryCompressor, ::testing::ValuesIn(kSettings),
+INSTANTIATE_TEST_SUITE_P(Settings, EveryCompressor, ::testing::ValuesIn(kEveryCompressor),
                          [](const auto& info) { return std::to_string(info.index); });
 
 TEST(Compressors, AreAllAmongThoseTested) {
   std::set<std::string> tested;
-  for (const char* json : kSettings) {
+  for (const char* json : kEveryCompressor) {
     const Config config = Config::parse(json, "test");
     tested.insert(config.is_string() ? config.to_string() : config.at("type").to_string());
   }
@@ -102,12 +72,13 @@ TEST_P(EveryCompressor, BytesComeBackAsTheMessageAndAsLongAsTheFormSays) {
   for (const auto& x : awkward_vectors(q.layout().size)) {
     const Compressed message = q.compress(x);
     const Body body = q.said(message);
-    const std::size_t longest = 4 * (form.indices + form.values) + form.packed;
+    const std::size_t longest = 4 * (form.indices + form.values) + form.head + form.packed;
     EXPECT_TRUE(form.at_most ? body.size() <= longest : body.size() == longest);
-    EXPECT_EQ(body.metadata_bytes(), 4 * message.indices.size() + form.metadata);
+    EXPECT_EQ(body.metadata_bytes(), 4 * message.indices.size() + form.head);
     const Compressed back = q.heard(body);
-    EXPECT_EQ(back.indices, message.indices);
-    EXPECT_EQ(back.packed, message.packed);
+    EXPECT_EQ(back.indices, elements(message.indices));
+    EXPECT_EQ(back.head, message.head);
+    EXPECT_EQ(back.packed, elements(message.packed));
     EXPECT_TRUE(std::equal(back.values.begin(), back.values.end(), message.values.begin(),
                            message.values.end()));
   }
@@ -129,7 +100,7 @@ TEST_P(EveryCompressor, SaysTheSameBitsAtEveryLevel) {
     const kernels::LevelScope scope(level);
     const Compressing q(GetParam(), layout);
     const Compressed message = q.compress(x);
-    return std::pair(message.packed, q.expand(message));
+    return std::tuple(message.head, elements(message.packed), q.expand(message));
   };
   EXPECT_EQ(said_at(kernels::Level::kGeneric), said_at(kernels::Level::kV3));
 }
@@ -142,6 +113,42 @@ TEST_P(EveryCompressor, AddsItsVectorWeighted) {
   std::vector<float> sum(x.size(), 1);
   q->add(message, 0.25f, {sum.data(), sum.size(), {}});
   for (std::size_t i = 0; i < x.size(); ++i) EXPECT_FLOAT_EQ(sum[i], 1 + 0.25f * expanded[i]);
+}
+
+// The processor plays the device, whose memory the host may not touch.
+TEST_P(EveryCompressor, HasTheBitsOfTheProcessorOnADevice) {
+  ParameterLayout layout = some_layers();
+  layout.add("large", {90, 70});
+  const Device there = kernels::device_under_test().device;
+  const Compressing here(GetParam(), layout);
+  const auto compressor = here.another(there);
+  EXPECT_TRUE(compressor->on_device());
+  const Codec codec = Compressing::plain();
+  const auto d = static_cast<std::uint32_t>(layout.size);
+  Compressed back(there);
+  for (std::uint32_t round = 0; round < 3; ++round) {
+    const std::vector<float> x = round == 1 ? std::vector<float>(d) : normal_vector(d, round);
+    const Compressed want = here.compress(x, round);
+    const ViewFrom x_there(here.view(x), there);
+    auto got = std::make_shared<Compressed>(there);
+    compressor->compress(x_there.view(), Stream{1, Purpose::kCompression, 0, round}, *got);
+    const Body said = in_bytes(codec.encode(got, here->form(), d));
+    const Body expected = here.said(want);
+    EXPECT_TRUE(std::ranges::equal(said.coded(), expected.coded())) << round;
+    EXPECT_EQ(said.metadata_bytes(), expected.metadata_bytes());
+
+    codec.decode(3, said, here->form(), d, back);
+    compressor->check(back);
+    const std::vector<float> sum = normal_vector(d, 9);
+    std::vector<float> sum_here = sum;
+    here->add(want, 0.3f, {sum_here.data(), d, {}});
+    for (const Compressed* const message : {got.get(), &back}) {
+      Array sum_there(d, there);
+      copy(here.view(sum), sum_there.view());
+      compressor->add(*message, 0.3f, sum_there.view());
+      EXPECT_TRUE(std::ranges::equal(host_copy(sum_there.view()).view(), sum_here)) << round;
+    }
+  }
 }
 
 TEST_P(EveryCompressor, KeepsItsErrorLaw) {
@@ -246,31 +253,31 @@ std::string refusal_of(const Compressing& q, const Compressed& message) {
 
 TEST(Message, IsRefusedWithWhatIsWrong) {
   const Compressing top(R"({"type": "top_k", "k": 2})", 5);
-  EXPECT_EQ(refusal_of(top, {{1}, {1}, {}}), "it has 0 indices, not 2");
-  EXPECT_EQ(refusal_of(top, {{}, {1}, {}}), "it ends in its numbers");
-  EXPECT_EQ(refusal_of(top, {{1}, {1, 2}, {}}), "it has 1 index, not 2");
-  EXPECT_EQ(refusal_of(top, {{1, 2, 3}, {1, 2}, {}}), "it has 3 indices, not 2");
-  EXPECT_EQ(refusal_of(top, {{2, 2}, {1, 2}, {}}), "its indices do not ascend");
-  EXPECT_EQ(refusal_of(top, {{2, 5}, {1, 2}, {}}), "an index is not below 5");
-  EXPECT_EQ(refusal_of(top, {{1, 2}, {1, kInfinity}, {}}), "its numbers are not finite");
-  EXPECT_EQ(refusal_of(top, {{1, 2}, {1, 2}, {}}), "no error");
+  EXPECT_EQ(refusal_of(top, message({1}, {1})), "it has 0 indices, not 2");
+  EXPECT_EQ(refusal_of(top, message({}, {1})), "it ends in its numbers");
+  EXPECT_EQ(refusal_of(top, message({1}, {1, 2})), "it has 1 index, not 2");
+  EXPECT_EQ(refusal_of(top, message({1, 2, 3}, {1, 2})), "it has 3 indices, not 2");
+  EXPECT_EQ(refusal_of(top, message({2, 2}, {1, 2})), "its indices do not ascend");
+  EXPECT_EQ(refusal_of(top, message({2, 5}, {1, 2})), "an index is not below 5");
+  EXPECT_EQ(refusal_of(top, message({1, 2}, {1, kInfinity})), "its numbers are not finite");
+  EXPECT_EQ(refusal_of(top, message({1, 2}, {1, 2})), "no error");
 
   const Compressing threshold(R"({"type": "threshold", "value": 1})", 2);
-  EXPECT_EQ(refusal_of(threshold, {{0, 1, 2}, {1, 2, 3}, {}}),
+  EXPECT_EQ(refusal_of(threshold, message({0, 1, 2}, {1, 2, 3})),
             "no number of coordinates takes 24 bytes");
-  EXPECT_EQ(refusal_of(threshold, {{}, {}, {}}), "no error");
-  EXPECT_EQ(refusal_of(threshold, {{1}, {2}, {}}), "no error");
+  EXPECT_EQ(refusal_of(threshold, message({}, {})), "no error");
+  EXPECT_EQ(refusal_of(threshold, message({1}, {2})), "no error");
 
   const Compressing qsgd(R"({"type": "qsgd", "levels": 1})", 2);
-  EXPECT_EQ(refusal_of(qsgd, {{}, {}, {0, 0, 0x80, 0x3f, 0b1001}}), "no error");
-  EXPECT_EQ(refusal_of(qsgd, {{}, {}, {0, 0, 0x80, 0x3f}}), "it ends in its head");
-  EXPECT_EQ(refusal_of(qsgd, {{}, {}, {0, 0, 0x80, 0x3f, 0, 0}}), "it is 1 byte too long");
-  EXPECT_EQ(refusal_of(qsgd, {{}, {}, {0, 0, 0x80, 0x3f, 0b1101}}),
+  EXPECT_EQ(refusal_of(qsgd, message({}, {}, {0, 0, 0x80, 0x3f}, {0b1001})), "no error");
+  EXPECT_EQ(refusal_of(qsgd, message({}, {}, {0, 0, 0x80, 0x3f}, {})), "it ends in its head");
+  EXPECT_EQ(refusal_of(qsgd, message({}, {}, {0, 0, 0x80, 0x3f}, {0, 0})), "it is 1 byte too long");
+  EXPECT_EQ(refusal_of(qsgd, message({}, {}, {0, 0, 0x80, 0x3f}, {0b1101})),
             "a message with code 3, not at most 2");
-  EXPECT_EQ(refusal_of(qsgd, {{}, {}, {0, 0, 0x80, 0xbf, 0}}),
+  EXPECT_EQ(refusal_of(qsgd, message({}, {}, {0, 0, 0x80, 0xbf}, {0})),
             "a message with a scale that cannot be");
   const Compressing fp16(R"("fp16")", 1);
-  EXPECT_EQ(refusal_of(fp16, {{}, {}, {0, 0x7c}}), "a message with a value that is not finite");
+  EXPECT_EQ(refusal_of(fp16, message({}, {}, {}, {0, 0x7c})), "a message with a value that is not finite");
 }
 
 // Bytes a node of a ring sends a round, without headers.

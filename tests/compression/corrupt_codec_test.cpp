@@ -121,7 +121,7 @@ TEST(CorruptMessages, AreRefusedOrAreMessages) {
       const std::uint32_t d = 1 + random.below(100);
       const Indices indices = random_indices(d, random.uniform(), random);
       const std::vector<float> values(indices.size(), 0.5f);
-      const Body body = codec.encode({indices, values, {}}, sparse_form(d), d);
+      const Body body = in_bytes(codec, message(indices, values), sparse_form(d), d);
       const Body corrupt(mutated(Bytes(body.coded().begin(), body.coded().end()), random));
       Compressed received;
       try {

@@ -26,7 +26,7 @@ TEST(UniformCompressor, AnErrorIsAtMostHalfAStep) {
     const double step = (double(high) - low) / ((1 << bits) - 1);
     const std::vector<float> said = q.of(x);
     for (std::size_t i = 0; i < x.size(); ++i) ASSERT_LE(std::abs(said[i] - x[i]), step * 0.50001);
-    EXPECT_EQ(q->form().packed, 8 + (x.size() * std::size_t(bits) + 7) / 8);
+    EXPECT_EQ(q->form().packed, (x.size() * std::size_t(bits) + 7) / 8);
   }
 }
 
@@ -68,8 +68,8 @@ TEST(Quantizers, ABucketHasAScaleOfItsOwn) {
       EXPECT_NEAR(said[i], x[i], 0.02);
     }
   }
-  EXPECT_EQ(q->form().packed, 4 * 8 + 64u);
-  EXPECT_EQ(q->form().metadata, 4 * 8u);
+  EXPECT_EQ(q->form().packed, 64u);
+  EXPECT_EQ(q->form().head, 4 * 8u);
 }
 
 TEST(Quantizers, RefuseARangeThatFloat32CannotHold) {

@@ -37,6 +37,9 @@ TEST_P(VectorOps, RoundOnceAnOperation) {
       EXPECT_TRUE(same_bits(difference.view(), expected_difference.view())) << size;
       EXPECT_TRUE(same_bits(sum.view(), expected_sum.view())) << size;
       EXPECT_TRUE(same_bits(weighted.view(), expected_weighted.view())) << size;
+      for (float& element : expected_weighted.view()) element = float(double(element) / 1.7);
+      divide(weighted.view(), 1.7);
+      EXPECT_TRUE(same_bits(weighted.view(), expected_weighted.view())) << size;
     }
   }
 }

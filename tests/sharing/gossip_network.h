@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/device_memory.h"
 #include "core/random.h"
 #include "sharing/sharing.h"
 #include "support/state_copy.h"
@@ -20,10 +21,11 @@ namespace kith {
 /// protocol.
 class GossipNetwork {
  public:
-  /// All start at `x0` where it is given, each at random where it is not.
+  /// All start at `x0` where it is given, each at random where it is not. The methods find their
+  /// vectors on `device`.
   GossipNetwork(const std::string& sharing, std::size_t nodes, const ParameterLayout& layout,
-                const std::vector<float>& x0 = {})
-      : layout_(layout), reports_(nodes) {
+                const std::vector<float>& x0 = {}, const Device& device = {})
+      : layout_(layout), device_(device), reports_(nodes) {
     const auto chosen = Sharing::registry().read(
         Config::parse("{\"sharing\": " + sharing + "}", "run.json").at("sharing"));
     for (std::size_t i = 0; i < nodes; ++i) {
@@ -33,9 +35,9 @@ class GossipNetwork {
         (*x)[k] = x0.empty() ? static_cast<float>(random.normal()) : x0[k];
       }
       const Sharing::Context context{
-          static_cast<Uid>(i), 1, layout_, {}, reports_[i], neighbors(i, nodes)};
+          static_cast<Uid>(i), 1, layout_, device_, reports_[i], neighbors(i, nodes)};
       methods_.push_back(chosen.make(context));
-      methods_.back()->start(x->view());
+      methods_.back()->start(ViewFrom(x->view(), device_).view());
       x_.push_back(x);
     }
   }
@@ -99,6 +101,14 @@ class GossipNetwork {
     return {std::min(before, after), std::max(before, after)};
   }
 
+  /// A vector where the methods find it.
+  Slot there(const Slot& x) const {
+    if (device_.is_cpu()) return x;
+    auto copied = std::make_shared<Array>(x->size(), device_);
+    copy(x->view(), copied->view());
+    return copied;
+  }
+
   void exchange(int number, const std::function<Body(std::size_t, Body)>& tamper) {
     const std::size_t n = nodes();
     const auto turn = [&](const std::vector<Sharing::Sender>& senders,
@@ -108,11 +118,13 @@ class GossipNetwork {
     std::vector<std::vector<Sharing::Sender>> senders(n);
     std::vector<std::map<Uid, Body>> bodies(n);  // for whom
     said_.assign(n, {});
+    std::vector<Slot> x;
+    for (const auto& own : x_) x.push_back(there(own));
     for (std::size_t i = 0; i < n; ++i) {
       const std::vector<Uid> receivers = neighbors(i, n);
       for (const Uid j : receivers) senders[i].push_back({j, kWeight});
       Sharing::Outbox outbox;
-      methods_[i]->say(turn(senders[i], receivers), x_[i], outbox);
+      methods_[i]->say(turn(senders[i], receivers), x[i], outbox);
       for (const Uid j : receivers) bodies[i][j] = outbox.common().value_or(Body());
       for (const auto& [j, body] : outbox.single()) bodies[i][j] = body;
       for (auto& [j, body] : bodies[i]) {
@@ -127,12 +139,15 @@ class GossipNetwork {
         const Body& body = bodies[static_cast<std::size_t>(uid)].at(static_cast<Uid>(i));
         heard.push_back({uid, weight, &body});
       }
-      next_.push_back(std::make_shared<Array>(layout_.size));
-      methods_[i]->hear(turn(senders[i], neighbors(i, n)), x_[i], heard, next_[i]->view());
+      Array next(layout_.size, device_);
+      methods_[i]->hear(turn(senders[i], neighbors(i, n)), x[i], heard, next.view());
+      next_.push_back(device_.is_cpu() ? std::make_shared<Array>(std::move(next))
+                                       : std::make_shared<Array>(host_copy(next.view())));
     }
   }
 
   ParameterLayout layout_;
+  Device device_;
   std::vector<Reports> reports_;
   std::vector<std::unique_ptr<Sharing>> methods_;
   std::vector<std::shared_ptr<Array>> x_, next_;

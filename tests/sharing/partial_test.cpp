@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "compression/codec.h"
+#include "compression/messages.h"
 #include "sharing/change_reference.h"
 #include "support/quadratic_run.h"
 #include "support/source_folder.h"
@@ -29,7 +29,7 @@ ParameterLayout one_tensor(std::int64_t size) {
 /// The coordinates and values of a message with codec kPlain.
 Compressed heard(const Body& body) {
   const std::size_t count = body.size() / 8;
-  Compressed part{std::vector<std::uint32_t>(count), std::vector<float>(count), {}};
+  Compressed part = message(std::vector<std::uint32_t>(count), std::vector<float>(count));
   std::memcpy(part.indices.data(), body.coded().data(), 4 * count);
   std::memcpy(part.values.data(), body.coded().data() + 4 * count, 4 * count);
   return part;

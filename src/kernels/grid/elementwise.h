@@ -5,6 +5,7 @@
 #include "core/random.h"
 #include "kernels/dwt.h"
 #include "kernels/grid/mix.h"
+#include "kernels/magnitude.h"
 #include "kernels/quantize.h"
 
 /// What happens to each coordinate by itself.
@@ -34,6 +35,19 @@ struct FillWork {
     Lanes<float, width> result;
     for (int k = 0; k < width; ++k) result.lane[k] = value;
     store(result, out + i);
+  }
+};
+
+/// x = x / by
+struct DivideWork {
+  double by;
+  float* x;
+
+  template <int width>
+  KITH_INLINE void at(std::size_t i) const {
+    auto values = load<width>(x + i);
+    for (int k = 0; k < width; ++k) values.lane[k] = static_cast<float>(values.lane[k] / by);
+    store(values, x + i);
   }
 };
 
@@ -218,8 +232,21 @@ struct AddCodedWork {
   }
 };
 
-/// Byte j: the signs of elements 8j .. 8j + 7.
-struct SignWork {
+struct IsNegative {
+  KITH_INLINE std::uint32_t operator()(float x) const {
+    return __builtin_bit_cast(std::uint32_t, x) >> 31;
+  }
+};
+
+struct Reaches {
+  std::int32_t least;
+  KITH_INLINE std::uint32_t operator()(float x) const { return magnitude(x) >= least ? 1 : 0; }
+};
+
+/// Byte j: what the rule says, 0 or 1, of elements 8j .. 8j + 7.
+template <class Rule>
+struct BitsWork {
+  Rule rule;
   const float* x;
   std::size_t size;
   bool aligned;  // x, to 16 bytes
@@ -231,16 +258,12 @@ struct SignWork {
     if (aligned && 8 * j + 8 <= size) {
       const auto low = load<4>(x + 8 * j), high = load<4>(x + 8 * j + 4);
       for (int k = 0; k < 4; ++k) {
-        byte |= sign(low.lane[k]) << k | sign(high.lane[k]) << (4 + k);
+        byte |= rule(low.lane[k]) << k | rule(high.lane[k]) << (4 + k);
       }
     } else {
-      for (std::size_t k = 0; k < 8 && 8 * j + k < size; ++k) byte |= sign(x[8 * j + k]) << k;
+      for (std::size_t k = 0; k < 8 && 8 * j + k < size; ++k) byte |= rule(x[8 * j + k]) << k;
     }
     bits[j] = static_cast<std::uint8_t>(byte);
-  }
-
-  KITH_INLINE static std::uint32_t sign(float x) {
-    return __builtin_bit_cast(std::uint32_t, x) >> 31;
   }
 };
 
@@ -282,6 +305,27 @@ struct ScatterWork {
   template <int width>
   KITH_INLINE void at(std::size_t k) const {
     out[indices[k]] = values[k];
+  }
+};
+
+struct CopyAtWork {
+  const std::uint32_t* indices;
+  const float* x;
+  float* out;
+
+  template <int width>
+  KITH_INLINE void at(std::size_t k) const {
+    out[indices[k]] = x[indices[k]];
+  }
+};
+
+struct ShiftWork {
+  std::uint32_t by;
+  std::uint32_t* indices;
+
+  template <int width>
+  KITH_INLINE void at(std::size_t k) const {
+    indices[k] += by;
   }
 };
 

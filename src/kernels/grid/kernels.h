@@ -86,6 +86,14 @@ void narrow_on(const Rule& rule, ConstArrayView x, std::uint8_t* bytes) {
          NarrowWork<Rule>{rule, x.data, bytes});
 }
 
+/// A bit for each element
+template <class Queue, class Rule>
+void bits_on(const Rule& rule, ConstArrayView x, std::uint8_t* bits) {
+  Queue queue(x.device);
+  const bool aligned = reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0;
+  stream_single(queue, sign_bytes(x.size), BitsWork<Rule>{rule, x.data, x.size, aligned, bits});
+}
+
 /// out += term
 template <class Queue>
 void add_coded_on(const CodedTerm& term, ArrayView out) {
@@ -109,6 +117,10 @@ void set_elementwise(DeviceKernels& loops) {
   loops.fill = [](ArrayView out, float value) {
     Queue queue(out.device);
     stream(queue, out.size, {{out.data, sizeof(float)}}, FillWork{value, out.data});
+  };
+  loops.divide = [](ArrayView x, double by) {
+    Queue queue(x.device);
+    stream(queue, x.size, {{x.data, sizeof(float)}}, DivideWork{by, x.data});
   };
   loops.subtract = [](ConstArrayView a, ConstArrayView b, ArrayView out) {
     zip_on<Queue>(Difference{}, a, b, out);
@@ -164,9 +176,7 @@ void set_elementwise(DeviceKernels& loops) {
     add_coded_on<Queue>({scale, Format::kFp16, bytes}, out);
   };
   loops.sign_bits = [](ConstArrayView x, std::uint8_t* bits) {
-    Queue queue(x.device);
-    const bool aligned = reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0;
-    stream_single(queue, sign_bytes(x.size), SignWork{x.data, x.size, aligned, bits});
+    bits_on<Queue>(IsNegative{}, x, bits);
   };
   loops.add_signs = [](const std::uint8_t* bits, float value, ArrayView out) {
     Queue queue(out.device);
@@ -211,6 +221,18 @@ void set_sparse(DeviceKernels& loops) {
     Queue queue(out.device);
     stream_single(queue, values.size,
                   ScatterDifferenceWork{indices.data(), scale, values.data, x.data, out.data});
+  };
+  loops.copy_at = [](std::span<const std::uint32_t> indices, ConstArrayView x, ArrayView out) {
+    Queue queue(out.device);
+    stream_single(queue, indices.size(), CopyAtWork{indices.data(), x.data, out.data});
+  };
+  loops.shift_indices = [](std::span<std::uint32_t> indices, std::uint32_t by,
+                           const Device& device) {
+    Queue queue(device);
+    stream_single(queue, indices.size(), ShiftWork{by, indices.data()});
+  };
+  loops.reach_bits = [](ConstArrayView x, float least, std::uint8_t* bits) {
+    bits_on<Queue>(Reaches{magnitude(least)}, x, bits);
   };
 }
 

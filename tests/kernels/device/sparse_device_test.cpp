@@ -82,6 +82,12 @@ TEST_F(SparseOnDevice, SomeCoordinatesAreReadAndWrittenAsOnTheProcessor) {
   scatter(indices, values.view(), want.view());
   scatter(indices_there.span(), values_there.view(), out.view());
   EXPECT_TRUE(same(out.back(), floats(want.view())));
+  copy_at(indices, x.view(), want.view());
+  copy_at(indices_there.span(), x_there.view(), out.view());
+  EXPECT_TRUE(same(out.back(), floats(want.view())));
+  shift_indices(indices, 1'000);
+  shift_indices(indices_there.span(), 1'000, device());
+  EXPECT_TRUE(same(indices_there.back(), indices));
 }
 
 using NormsOnDevice = OnDevice;
