@@ -1,6 +1,9 @@
 #include "experiment/device.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <deque>
+#include <memory>
 #include <string>
 
 #include "bench/harness.h"
@@ -201,22 +204,47 @@ void measure_drawing_and_packing(Suite& suite, const Device& device) {
   });
 }
 
+/// Calls `begin(chunk, offset, size)` for every chunk, and lets go of it when `ahead` others were
+/// begun: as a network would.
+template <class Begin>
+void through(Staging& staging, std::size_t bytes, std::size_t ahead, const Begin& begin) {
+  std::deque<std::shared_ptr<Staging::Chunk>> held;
+  for (std::size_t offset = 0; offset < bytes; offset += staging.chunk_bytes()) {
+    if (held.size() == ahead) {
+      held.front()->wait();
+      held.pop_front();
+    }
+    held.push_back(staging.take());
+    begin(*held.back(), offset, std::min(staging.chunk_bytes(), bytes - offset));
+  }
+  for (const auto& chunk : held) chunk->wait();
+}
+
 /// Beside one copy of as many bytes between the card and pinned memory.
 void measure_staging(Suite& suite, const Device& device) {
   constexpr std::size_t kVector = sizeof(float) * kSize;
+  constexpr std::size_t kChunk = 1 << 20, kAhead = 8;  // a frame of the links
   Array there(kSize, device);
   const auto here = device_streams().pinned(device, kVector);
-  Staging staging(device);
+  Staging staging(device, kChunk, kAhead);
+  auto* const bytes = reinterpret_cast<std::byte*>(there.data());
+  device_memory().wait(device);
   suite.compare(
       "staging to the host", kVector,
       [&] {
-        staging.read(device, there.data(), kVector, [](std::size_t, std::span<const std::byte>) {});
+        through(staging, kVector, kAhead,
+                [&](Staging::Chunk& chunk, std::size_t offset, std::size_t size) {
+                  staging.read(bytes + offset, size, chunk);
+                });
       },
       [&] { device_memory().copy(device, there.data(), here->bytes().data(), kVector); });
   suite.compare(
       "staging from the host", kVector,
       [&] {
-        staging.write(device, there.data(), kVector, [](std::size_t, std::span<std::byte>) {});
+        through(staging, kVector, kAhead,
+                [&](Staging::Chunk& chunk, std::size_t offset, std::size_t size) {
+                  staging.write(chunk, size, bytes + offset);
+                });
       },
       [&] { device_memory().copy(device, here->bytes().data(), there.data(), kVector); });
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/device_memory.h"
-
 namespace kith {
 namespace {
 
@@ -24,6 +22,11 @@ std::uint64_t moment(const Header& header) {
   return ((static_cast<std::uint64_t>(header.round) << kKindBits) | header.kind) + 1;
 }
 
+/// Where a chunk belongs in a body that lies at `body`.
+std::byte* place_of(const Header& header, void* body) {
+  return static_cast<std::byte*>(body) + std::size_t{header.chunk - 1} * Header::kChunkBytes;
+}
+
 }  // namespace
 
 std::byte* Incoming::place(const Header& header) {
@@ -33,18 +36,22 @@ std::byte* Incoming::place(const Header& header) {
     throw Violation{Rejection::kLength, "a chunk out of its order"};
   }
   if (header.chunk == 0) return reinterpret_cast<std::byte*>(receivers_.data());
-  const std::size_t offset = std::size_t{header.chunk - 1} * Header::kChunkBytes;
-  if (head_.form == Header::Form::kFloats) {
-    if (!floats_) {
-      const std::size_t size = head_.body_bytes / sizeof(float);
-      floats_ = size == rules_.vectors.size() ? rules_.vectors.take()
-                                               : std::make_shared<Array>(size, rules_.vectors.device());
-    }
-    if (stages() && staged_.size() != floats_->size()) staged_ = Array(floats_->size());
-    return reinterpret_cast<std::byte*>(stages() ? staged_.data() : floats_->data()) + offset;
-  }
+  if (head_.form == Header::Form::kFloats) return place_floats(header);
   coded_.resize(head_.body_bytes);
-  return coded_.data() + offset;
+  return place_of(header, coded_.data());
+}
+
+std::byte* Incoming::place_floats(const Header& header) {
+  const std::size_t size = head_.body_bytes / sizeof(float);
+  if (Landing* const landing = rules_.landing) {
+    if (!floats_) floats_ = landing->take(size);
+    if (!chunk_) chunk_ = landing->chunk();
+    return chunk_->bytes().data();
+  }
+  if (!floats_) {
+    floats_ = size == rules_.vectors.size() ? rules_.vectors.take() : std::make_shared<Array>(size);
+  }
+  return place_of(header, floats_->data());
 }
 
 void Incoming::begin(const Header& header) {
@@ -128,9 +135,13 @@ bool Incoming::add(const Header& header, Letter& letter) {
     for (const Uid receiver : receivers_) accept(receiver);
     return false;
   }
+  const std::shared_ptr<Staging::Chunk> chunk = std::move(chunk_);
+  if (chunk && header.payload_bytes() > 0) {
+    rules_.landing->put(*chunk, header.payload_bytes(), place_of(header, floats_->data()));
+  }
   if (header.chunk < head_.chunks()) return false;
   open_ = false;
-  if (head_.form == Header::Form::kFloats && stages()) copy(staged_.view(), floats_->view());
+  if (chunk) rules_.landing->hand_over(floats_->device());
   letter.message.sender = head_.sender;
   letter.message.round = head_.round;
   letter.message.kind = head_.kind;

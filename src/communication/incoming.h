@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "communication/header.h"
+#include "communication/landing.h"
 #include "communication/link.h"
 #include "communication/transport.h"
 
@@ -35,6 +36,7 @@ class Incoming {
     ArrayPool& vectors;
     const std::vector<std::atomic<Round>>& now;  ///< by node: the round that those here are in
     int lanes = 0;                        ///< of loose messages
+    Landing* landing = nullptr;           ///< where vectors lie on a device
   };
 
   explicit Incoming(const Rules& rules) : rules_(rules) {}
@@ -53,9 +55,7 @@ class Incoming {
   bool add(const Header& header, Letter& letter);
 
  private:
-  /// Whether vectors arrive on the host and then go to a device.
-  bool stages() const { return !rules_.vectors.device().is_cpu(); }
-
+  std::byte* place_floats(const Header& header);
   void begin(const Header& header);
   void accept(Uid receiver);
   void forget_the_past();
@@ -66,7 +66,7 @@ class Incoming {
   std::uint32_t next_ = 0;  // chunk
   std::vector<Uid> receivers_;
   std::shared_ptr<Array> floats_;
-  Array staged_;  // what arrives, where vectors lie on a device
+  std::shared_ptr<Staging::Chunk> chunk_;  // on its way to a device
   Bytes coded_;
   std::unordered_map<std::uint64_t, std::uint64_t> last_;  // by (sender, receiver): (round, kind) + 1
   std::size_t most_last_ = 1024;  // then what is over is forgotten

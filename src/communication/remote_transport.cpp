@@ -4,17 +4,21 @@
 #include <cstring>
 #include <random>
 
-#include "core/device_memory.h"
 #include "core/text.h"
 
 namespace kith {
 namespace {
 
-/// A body that the host can read.
-Body on_host(const Body& body) {
-  const ConstArrayView there = body.floats();
-  if (there.device.is_cpu()) return body;
-  return Body(std::make_shared<const Array>(host_copy(there)));
+/// Where the bytes of a body are, of a device or of the host.
+struct Place {
+  Device device;
+  ByteView bytes;
+};
+
+Place place_of(const Body& body) {
+  const ConstArrayView vector = body.floats();
+  if (!vector.data) return {{}, body.coded()};
+  return {vector.device, std::as_bytes(std::span(vector.data, vector.size))};
 }
 
 // Whatever comes, or is to be told, wakes the link's thread. What time alone brings (a heartbeat, a
@@ -128,13 +132,20 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
       lines_(peers_.size()),
       inbox_(peers_.size()),
       waiting_(peers_.size()) {
+  if (!context.vectors.device().is_cpu() && processes() > 1) {
+    landing_ = std::make_unique<Landing>(context.vectors, Header::kChunkBytes, peers_.size());
+    departures_ = std::make_unique<Departures>(
+        context.vectors.device(), Header::kChunkBytes, [this](const Error& error) {
+          fail_for(Error(error.code(), name(process()) + ": " + error.what()));
+        });
+  }
   const std::uint64_t most =
       2 * sizeof(float) * std::uint64_t{context.vectors.size()} + kSpareBytes;
   for (int from = 0; from < processes(); ++from) {
     const Incoming::Rules rules{context.placement, context.process,   from,
                                 most,              context.common.max_lead, context.rounds,
                                 context.exchanges, context.vectors,   rounds_,
-                                context.lanes};
+                                context.lanes,     landing_.get()};
     peers_[static_cast<std::size_t>(from)].letters = std::make_unique<Incoming>(rules);
     told_.push_back(std::make_unique<Round[]>(rounds_.size()));
   }
@@ -206,7 +217,7 @@ void RemoteTransport::serve(const Link::Meeting& meeting, std::promise<Bytes>& j
     send_news();
   } catch (const std::exception& error) {
     linger_s_ = kLinger_s;
-    fail_for(name(process()) + " failed: " + error.what());
+    fail_for(PeerError(name(process()) + " failed: " + error.what()));
   }
   link_->close(linger_s_);
 }
@@ -230,11 +241,7 @@ void RemoteTransport::finish() {
 
 void RemoteTransport::fail(const std::string& why) {
   if (!thread_.joinable()) return;
-  if (!failure()) {
-    const std::string cause = name(process()) + " failed: " + why;
-    set_failure(cause);
-    flood(cause);
-  }
+  fail_for(PeerError(name(process()) + " failed: " + why));
   stop(kLinger_s);
 }
 
@@ -242,6 +249,7 @@ void RemoteTransport::fail(const std::string& why) {
 void RemoteTransport::stop(double linger_s) {
   linger_s_ = linger_s;
   closing_ = true;
+  if (departures_) departures_->close();
   if (thread_.joinable()) {
     link_->wake();
     thread_.join();
@@ -253,8 +261,7 @@ void RemoteTransport::stop(double linger_s) {
 
 std::optional<Error> RemoteTransport::failure() const {
   const std::lock_guard lock(mutex_);
-  if (!failure_) return std::nullopt;
-  return PeerError(*failure_);
+  return failure_;
 }
 
 Rejections RemoteTransport::rejected() const {
@@ -263,6 +270,16 @@ Rejections RemoteTransport::rejected() const {
 }
 
 // --- sending -------------------------------------------------------------------------------------
+
+/// Calls `job` now; where what was said before may still lie on a device, behind that.
+template <class F>
+void RemoteTransport::in_turn(F job) {
+  if (departures_) {
+    departures_->give(std::move(job));
+  } else {
+    job();
+  }
+}
 
 void RemoteTransport::send(const Message& message, std::span<const Uid> receivers) {
   std::vector<std::pair<std::int32_t, Uid>> remote;  // process, receiver
@@ -277,29 +294,65 @@ void RemoteTransport::send(const Message& message, std::span<const Uid> receiver
   if (remote.empty()) return;
   std::ranges::sort(remote);
 
-  const Body body = on_host(message.body);
-  const bool is_vector = body.floats().data != nullptr;
-  const ByteView bytes =
-      is_vector ? std::as_bytes(std::span(body.floats().data, body.floats().size)) : body.coded();
+  std::vector<Address> addresses;
+  for (const auto& [home, receiver] : remote) {
+    if (addresses.empty() || addresses.back().process != home) addresses.push_back({home, {}});
+    addresses.back().receivers.push_back(receiver);
+  }
+  const Place place = place_of(message.body);
   Header head;
   head.type = Header::Type::kLetter;
-  head.form = is_vector ? Header::Form::kFloats : Header::Form::kCoded;
+  head.run = run_;
+  head.form = message.body.floats().data ? Header::Form::kFloats : Header::Form::kCoded;
   head.sender = message.sender;
   head.round = message.round;
   head.kind = static_cast<std::uint16_t>(message.kind);
-  head.body_bytes = bytes.size();
-  std::vector<std::uint64_t> hashes;  // of each chunk, once for all processes
-  const auto keep = std::make_shared<const Body>(body);
-  for (std::size_t i = 0; i < remote.size();) {
-    std::vector<Uid> there;
-    const std::int32_t home = remote[i].first;
-    for (; i < remote.size() && remote[i].first == home; ++i) there.push_back(remote[i].second);
-    head.receiver = there.size() == 1 ? there.front() : -static_cast<std::int32_t>(there.size());
-    send_frames(home, head, bytes, keep, there, hashes);
+  head.body_bytes = place.bytes.size();
+  const auto keep = std::make_shared<const Body>(message.body);
+  {
     const std::lock_guard lock(news_mutex_);
-    Round& known = told(home, message.sender);
-    known = std::max(known, message.round);
+    for (const Address& address : addresses) {
+      Round& known = told(address.process, message.sender);
+      known = std::max(known, message.round);
+    }
   }
+  if (place.device.is_cpu()) {
+    in_turn([this, head, bytes = place.bytes, keep, addresses = std::move(addresses)] {
+      send_from_host(head, bytes, keep, addresses);
+    });
+  } else {
+    send_from_device(head, place.device, place.bytes, keep, std::move(addresses));
+  }
+}
+
+void RemoteTransport::send_from_host(const Header& head, ByteView body,
+                                     const std::shared_ptr<const Body>& keep,
+                                     const std::vector<Address>& addresses) {
+  std::vector<std::uint64_t> hashes;  // of each chunk, once for all processes
+  for (const Address& address : addresses) {
+    Header own = head;
+    own.receiver = address.receiver();
+    send_frames(address.process, own, body, keep, address.receivers, hashes);
+  }
+}
+
+/// Chunk after chunk as it comes off the device, once, to all processes.
+void RemoteTransport::send_from_device(const Header& head, const Device& device, ByteView body,
+                                       const std::shared_ptr<const Body>& keep,
+                                       std::vector<Address> addresses) {
+  const auto sink = [head, this, addresses = std::move(addresses)](
+                        std::uint32_t number, ByteView chunk,
+                        const std::shared_ptr<const void>& pinned) {
+    const std::uint64_t hash = payload_hash(chunk);
+    for (const Address& address : addresses) {
+      Header own = head;
+      own.receiver = address.receiver();
+      if (number == 0) send_list(address.process, own, address.receivers);
+      own.chunk = number + 1;
+      send_frame(address.process, own, chunk, hash, pinned);
+    }
+  };
+  departures_->give(device, body, keep, sink);
 }
 
 /// Chunk after chunk, each as soon as it is hashed: the next is hashed while it travels.
@@ -308,13 +361,7 @@ void RemoteTransport::send_frames(int to, Header head, ByteView body,
                                   const std::vector<Uid>& receivers,
                                   std::vector<std::uint64_t>& hashes) {
   const std::lock_guard lock(lines_[static_cast<std::size_t>(to)]);
-  head.run = run_;
-  if (head.receiver < 0) {
-    const auto list = std::make_shared<const std::vector<Uid>>(receivers);
-    const ByteView payload = std::as_bytes(std::span(*list));
-    head.chunk = 0;
-    send_frame(to, head, payload, payload_hash(payload), list);
-  }
+  send_list(to, head, receivers);
   for (std::uint32_t chunk = 1; chunk <= head.chunks(); ++chunk) {
     head.chunk = chunk;
     const ByteView payload =
@@ -322,6 +369,15 @@ void RemoteTransport::send_frames(int to, Header head, ByteView body,
     if (hashes.size() < chunk) hashes.push_back(payload_hash(payload));
     send_frame(to, head, payload, hashes[chunk - 1], keep);
   }
+}
+
+/// Chunk 0, where there are several receivers.
+void RemoteTransport::send_list(int to, Header head, const std::vector<Uid>& receivers) {
+  if (head.receiver >= 0) return;
+  const auto list = std::make_shared<const std::vector<Uid>>(receivers);
+  const ByteView payload = std::as_bytes(std::span(*list));
+  head.chunk = 0;
+  send_frame(to, head, payload, payload_hash(payload), list);
 }
 
 void RemoteTransport::send_frame(int to, const Header& header, ByteView payload, std::uint64_t hash,
@@ -342,8 +398,13 @@ void RemoteTransport::send_control(int to, Header::Type type, Bytes body) {
   const auto keep = std::make_shared<const Bytes>(std::move(body));
   std::vector<Link::Frame> frames;
   frames.push_back({write_header(head, payload_hash(*keep)), *keep, keep});
-  const bool in_turn = type == Header::Type::kNews || type == Header::Type::kGoodbye;
-  link_->send(to, std::move(frames), /*urgent=*/!in_turn);
+  if (type == Header::Type::kNews || type == Header::Type::kGoodbye) {
+    in_turn([to, this, frames = std::move(frames)]() mutable {
+      link_->send(to, std::move(frames), /*urgent=*/false);
+    });
+  } else {
+    link_->send(to, std::move(frames), /*urgent=*/true);
+  }
 }
 
 void RemoteTransport::announce(Uid node, Round round) {
@@ -458,35 +519,36 @@ void RemoteTransport::watch(double now) {
     last_progress = std::max(last_progress, peer.progressed_s);
     const std::string where = ", in round " + std::to_string(peer.pulse.round);
     if (!peer.lost.empty() && now - peer.lost_s > kGrace_s) {
-      fail_for(name(other) + " was lost" + where + ": " + peer.lost);
+      fail_for(PeerError(name(other) + " was lost" + where + ": " + peer.lost));
     } else if (is_silent(peer, now)) {
-      fail_for(name(other) + " has been silent for " + duration_text(now - peer.heard_s) + where);
+      fail_for(PeerError(name(other) + " has been silent for " +
+                         duration_text(now - peer.heard_s) + where));
     } else if (peer.pulse.working &&
                now - std::max(peer.progressed_s, peer.idle_s) > limits.progress_timeout_s) {
-      fail_for(name(other) + " has made no progress for " +
-               duration_text(limits.progress_timeout_s) + where);
+      fail_for(PeerError(name(other) + " has made no progress for " +
+                         duration_text(limits.progress_timeout_s) + where));
     }
   });
   if (!anybody_works && now - last_progress > limits.progress_timeout_s) {
-    fail_for("every process has waited for the others for " +
-             duration_text(limits.progress_timeout_s));
+    fail_for(PeerError("every process has waited for the others for " +
+                       duration_text(limits.progress_timeout_s)));
   }
 }
 
 /// This process found why the run cannot go on: all shall know the same cause.
-void RemoteTransport::fail_for(const std::string& cause) {
-  if (failure()) return;
-  set_failure(cause);
-  flood(cause);
+void RemoteTransport::fail_for(const Error& cause) {
+  if (set_failure(cause)) flood(cause.what());
 }
 
-void RemoteTransport::set_failure(const std::string& cause) {
+/// Whether it is the first.
+bool RemoteTransport::set_failure(const Error& cause) {
   {
     const std::lock_guard lock(mutex_);
-    if (failure_) return;
+    if (failure_) return false;
     failure_ = cause;
   }
   changed_.notify_all();
+  return true;
 }
 
 void RemoteTransport::flood(const std::string& cause) {
@@ -508,7 +570,8 @@ void RemoteTransport::rejected(int from, Rejection reason) {
   }
   if (from >= 0) {
     peers_[static_cast<std::size_t>(from)].refused = true;
-    fail_for(name(from) + " sent what this run cannot have sent (" + name_of(reason) + ")");
+    fail_for(PeerError(name(from) + " sent what this run cannot have sent (" + name_of(reason) +
+                       ")"));
   }
 }
 
@@ -525,7 +588,8 @@ void RemoteTransport::refuse(int from, const Violation& violation) {
     ++rejections_[static_cast<std::size_t>(violation.reason)];
   }
   peers_[static_cast<std::size_t>(from)].refused = true;
-  fail_for(name(from) + " sent " + violation.words + ", which this run cannot have sent");
+  fail_for(PeerError(name(from) + " sent " + violation.words +
+                     ", which this run cannot have sent"));
 }
 
 std::byte* RemoteTransport::arriving(int from, const Header& header) {
@@ -542,10 +606,10 @@ std::byte* RemoteTransport::arriving(int from, const Header& header) {
     refuse(from, violation);
   } catch (const std::bad_alloc&) {
     peer.refused = true;
-    fail_for(name(process()) + " has no memory for what " + name(from) + " sent");
+    fail_for(ResourceError(name(process()) + " has no memory for what " + name(from) + " sent"));
   } catch (const Error& error) {
     peer.refused = true;
-    fail_for(name(process()) + ": " + error.what());
+    fail_for(Error(error.code(), name(process()) + ": " + error.what()));
   }
   return nullptr;
 }
@@ -605,7 +669,7 @@ void RemoteTransport::arrived(int from, const Header& header, ByteView bytes, st
   } catch (const Violation& violation) {
     refuse(from, violation);
   } catch (const Error& error) {
-    fail_for(name(process()) + ": " + error.what());
+    fail_for(Error(error.code(), name(process()) + ": " + error.what()));
   }
 }
 
@@ -622,7 +686,7 @@ void RemoteTransport::act(Peer& peer, int from, const Header& header) {
     case Header::Type::kHeartbeat: return hear_heartbeat(peer);
     case Header::Type::kGoodbye: return hear_goodbye(peer, from);
     case Header::Type::kFarewell: return hear_farewell(peer);
-    case Header::Type::kFailure: return set_failure(to_text(peer.control));
+    case Header::Type::kFailure: set_failure(PeerError(to_text(peer.control))); return;
     default: throw Violation{Rejection::kKind, "a message of the start"};
   }
 }
@@ -703,9 +767,12 @@ void RemoteTransport::post(int to, Bytes body) {
   head.sender = process();
   head.receiver = to;
   head.body_bytes = body.size();
+  head.run = run_;
   const auto keep = std::make_shared<const Bytes>(std::move(body));
-  std::vector<std::uint64_t> hashes;
-  send_frames(to, head, *keep, keep, {}, hashes);
+  in_turn([=, this] {
+    std::vector<std::uint64_t> hashes;
+    send_frames(to, head, *keep, keep, {}, hashes);
+  });
 }
 
 std::optional<Bytes> RemoteTransport::take(int from) {
@@ -735,7 +802,7 @@ template <class F>
 void RemoteTransport::wait_until(std::unique_lock<std::mutex>& lock, const F& over) {
   constexpr auto kLook = std::chrono::milliseconds(50);  // for a signal
   while (!over()) {
-    if (failure_) throw PeerError(*failure_);
+    if (failure_) throw *failure_;
     if (const int signal = context_.pending_signal(); signal != 0) {
       throw Error(static_cast<ExitCode>(128 + signal), "stopped by a signal");
     }

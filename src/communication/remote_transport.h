@@ -11,7 +11,9 @@
 #include <thread>
 #include <vector>
 
+#include "communication/departures.h"
 #include "communication/incoming.h"
+#include "communication/landing.h"
 #include "communication/link.h"
 #include "communication/transport.h"
 
@@ -22,6 +24,8 @@ namespace kith {
 /// heartbeats, progress, and one cause when the run fails.
 ///
 /// One thread of its own talks to the link. It never runs a node and never blocks on a neighbor.
+/// Where vectors lie on a device a second one says what is not urgent, so that nobody who sends
+/// waits for the device (Departures).
 class RemoteTransport : public Transport, private Group, private Link::Listener {
  public:
   RemoteTransport(const Context& context, std::unique_ptr<Link> link);
@@ -61,6 +65,17 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
     std::uint32_t group_next = 0;
   };
 
+  /// Nodes of another process that read a letter.
+  struct Address {
+    int process;
+    std::vector<Uid> receivers;
+
+    /// As a header says it.
+    std::int32_t receiver() const {
+      return receivers.size() == 1 ? receivers[0] : -static_cast<std::int32_t>(receivers.size());
+    }
+  };
+
   double now_s() const { return context_.clock_s(); }
 
   // --- Group ---
@@ -98,11 +113,18 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   bool is_silent(const Peer& peer, double now) const;
   void require_room(int from, std::uint64_t bytes);
   void refuse(int from, const Violation& violation);
-  void fail_for(const std::string& cause);
-  void set_failure(const std::string& cause);
+  void fail_for(const Error& cause);
+  bool set_failure(const Error& cause);
   void flood(const std::string& cause);
+  template <class F>
+  void in_turn(F job);
+  void send_from_host(const Header& head, ByteView body, const std::shared_ptr<const Body>& keep,
+                      const std::vector<Address>& addresses);
+  void send_from_device(const Header& head, const Device& device, ByteView body,
+                        const std::shared_ptr<const Body>& keep, std::vector<Address> addresses);
   void send_frames(int to, Header head, ByteView body, const std::shared_ptr<const void>& keep,
                    const std::vector<Uid>& receivers, std::vector<std::uint64_t>& hashes);
+  void send_list(int to, Header head, const std::vector<Uid>& receivers);
   void send_frame(int to, const Header& header, ByteView payload, std::uint64_t hash,
                   const std::shared_ptr<const void>& keep);
   Round& told(int process, Uid node);
@@ -117,6 +139,7 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   const Context context_;
   std::unique_ptr<Link> link_;
   RunId run_{};
+  std::unique_ptr<Landing> landing_;  // where vectors lie on a device; the link's thread's
   std::vector<Peer> peers_;  // by process; the link's thread's
 
   std::thread thread_;
@@ -144,9 +167,11 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   std::condition_variable changed_;
   std::vector<std::deque<Bytes>> inbox_;  // by process
   std::vector<Fiber*> waiting_;           // by process
-  std::optional<std::string> failure_;
+  std::optional<Error> failure_;
   int parted_ = 0;  // from so many processes
   Rejections rejections_{};
+
+  std::unique_ptr<Departures> departures_;  // where vectors lie on a device; goes first, with its thread
 };
 
 }  // namespace kith

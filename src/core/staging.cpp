@@ -1,27 +1,30 @@
 #include "core/staging.h"
 
-#include <algorithm>
 #include <cassert>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
 
 #include "core/device_memory.h"
 #include "core/error.h"
 
 namespace kith {
 
-struct Staging::Chunk {
-  std::unique_ptr<PinnedMemory> memory;
-  std::unique_ptr<DeviceEvent> copied;  // what was last copied to it or from it
+/// The chunks that nobody holds, the one that came back first in front.
+struct Staging::Shelf {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<std::unique_ptr<Chunk>> chunks;
+  bool closed = false;
 };
 
-Staging::Staging(const Device& device, std::size_t chunk_bytes, std::size_t count)
+Staging::Staging(const Device& device, std::size_t chunk_bytes, std::size_t most)
     : chunk_bytes_(chunk_bytes),
+      most_(most),
       stream_(device_streams().stream(device)),
-      turn_(device_streams().event(device)) {
-  assert(chunk_bytes > 0 && count > 0);
-  for (std::size_t k = 0; k < count; ++k) {
-    chunks_.push_back(
-        {device_streams().pinned(device, chunk_bytes), device_streams().event(device)});
-  }
+      written_(device_streams().event(device)),
+      shelf_(std::make_shared<Shelf>()) {
+  assert(chunk_bytes > 0 && most > 0);
 }
 
 Staging::~Staging() {
@@ -32,56 +35,67 @@ Staging::~Staging() {
   }
 }
 
-void Staging::follow(const Device& device) {
-  turn_->record(device);
-  turn_->hold(stream_->device());
+std::shared_ptr<Staging::Chunk> Staging::take() {
+  std::unique_ptr<Chunk> chunk;
+  const bool may_make = made_ < most_;
+  {
+    const std::lock_guard lock(shelf_->mutex);
+    auto& chunks = shelf_->chunks;
+    if (!chunks.empty() && (!may_make || chunks.front()->copied_->reached())) {
+      chunk = std::move(chunks.front());
+      chunks.pop_front();
+    }
+  }
+  if (!chunk) {
+    if (!may_make) return nullptr;
+    const Device& device = stream_->device();
+    chunk = std::make_unique<Chunk>(device_streams().pinned(device, chunk_bytes_),
+                                    device_streams().event(device));
+    ++made_;
+  }
+  chunk->wait();
+  return {chunk.release(), [shelf = shelf_](Chunk* used) {
+            std::unique_ptr<Chunk> back(used);
+            {
+              const std::lock_guard lock(shelf->mutex);
+              shelf->chunks.push_back(std::move(back));
+            }
+            shelf->changed.notify_one();
+          }};
 }
 
-Staging::Chunk& Staging::chunk_at(std::size_t offset) {
-  return chunks_[offset / chunk_bytes_ % chunks_.size()];
-}
-
-void Staging::read(const Device& device, const void* from, std::size_t size, const Sink& sink) {
-  follow(device);
-  const auto size_at = [&](std::size_t offset) { return std::min(chunk_bytes_, size - offset); };
-  const auto begin = [&](std::size_t offset) {
-    Chunk& chunk = chunk_at(offset);
-    device_memory().copy(stream_->device(), static_cast<const std::byte*>(from) + offset,
-                         chunk.memory->bytes().data(), size_at(offset));
-    chunk.copied->record(stream_->device());
-  };
-  const std::size_t ahead = chunks_.size() * chunk_bytes_;
-  try {
-    for (std::size_t offset = 0; offset < std::min(ahead, size); offset += chunk_bytes_) {
-      begin(offset);
-    }
-    for (std::size_t offset = 0; offset < size; offset += chunk_bytes_) {
-      Chunk& chunk = chunk_at(offset);
-      chunk.copied->wait();
-      sink(offset, chunk.memory->bytes().first(size_at(offset)));
-      if (size > ahead && offset < size - ahead) begin(offset + ahead);
-    }
-  } catch (...) {
-    // The vector may go with the exception, but not while it is read.
-    device_memory().wait(stream_->device());
-    throw;
+std::shared_ptr<Staging::Chunk> Staging::wait_for_one() {
+  for (;;) {
+    if (auto chunk = take()) return chunk;
+    std::unique_lock lock(shelf_->mutex);
+    shelf_->changed.wait(lock, [this] { return shelf_->closed || !shelf_->chunks.empty(); });
+    if (shelf_->closed) return nullptr;
   }
 }
 
-void Staging::write(const Device& device, void* to, std::size_t size, const Source& source) {
-  follow(device);
-  for (std::size_t offset = 0; offset < size; offset += chunk_bytes_) {
-    Chunk& chunk = chunk_at(offset);
-    const std::span<std::byte> bytes =
-        chunk.memory->bytes().first(std::min(chunk_bytes_, size - offset));
-    chunk.copied->wait();
-    source(offset, bytes);
-    device_memory().copy(stream_->device(), bytes.data(), static_cast<std::byte*>(to) + offset,
-                         bytes.size());
-    chunk.copied->record(stream_->device());
+void Staging::close() {
+  {
+    const std::lock_guard lock(shelf_->mutex);
+    shelf_->closed = true;
   }
-  turn_->record(stream_->device());
-  turn_->hold(device);
+  shelf_->changed.notify_one();
+}
+
+void Staging::lead(const Device& device) {
+  written_->record(stream_->device());
+  written_->hold(device);
+}
+
+void Staging::read(const void* from, std::size_t size, Chunk& chunk) {
+  assert(size <= chunk_bytes_);
+  device_memory().copy(stream_->device(), from, chunk.bytes().data(), size);
+  chunk.copied_->record(stream_->device());
+}
+
+void Staging::write(Chunk& chunk, std::size_t size, void* to) {
+  assert(size <= chunk_bytes_);
+  device_memory().copy(stream_->device(), chunk.bytes().data(), to, size);
+  chunk.copied_->record(stream_->device());
 }
 
 }  // namespace kith

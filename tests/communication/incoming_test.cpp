@@ -48,8 +48,10 @@ class IncomingLetters : public ::testing::Test {
   /// From now on vectors lie on a device, where the host may not touch them.
   void begin_on_a_device() {
     const Device& device = kernels::device_under_test().device;
-    incoming_.emplace(Incoming::Rules{placement_, 0, 1, kMost, 2, 100, 2,
-                                      vectors_there_.emplace(kNumbers, device), now_});
+    vectors_there_.emplace(kNumbers, device);
+    landing_.emplace(*vectors_there_, kChunk, 1);
+    incoming_.emplace(Incoming::Rules{placement_, 0, 1, kMost, 2, 100, 2, *vectors_there_, now_, 0,
+                                      &*landing_});
   }
 
   /// Gives a frame; the letter when it was the last of one.
@@ -100,6 +102,7 @@ class IncomingLetters : public ::testing::Test {
   const Placement placement_ = placement(6, {{0, 2, 4}, {1, 3, 5}});
   ArrayPool vectors_{kNumbers};
   std::optional<ArrayPool> vectors_there_;
+  std::optional<Landing> landing_;
   std::vector<std::atomic<Round>> now_ = std::vector<std::atomic<Round>>(6);
   std::optional<Incoming> incoming_;
 };
@@ -126,7 +129,7 @@ TEST_F(IncomingLetters, AreWholeAfterTheirLastChunk) {
   }
 }
 
-TEST_F(IncomingLetters, OfVectorsGoOnToTheDeviceWhereVectorsLie) {
+TEST_F(IncomingLetters, OfVectorsComeToTheDeviceWhereVectorsLie) {
   begin_on_a_device();
   Round round = 10;
   for (const std::size_t numbers : {kNumbers, std::size_t{7}, std::size_t{0}, kNumbers}) {

@@ -6,6 +6,8 @@
 #include "core/device_memory.h"
 #include "core/random.h"
 #include "kernels/device/device_under_test.h"
+#include "kernels/device/played_streams.h"
+#include "support/failing_memory.h"
 #include "support/folder.h"
 #include "support/processes.h"
 
@@ -70,19 +72,6 @@ TEST(Letters, ArriveWithTheBitsThatWereSent) {
     EXPECT_EQ(letters[2].second.kind, 1);
     EXPECT_EQ(bytes_of(letters[2].second.body), code);
   }
-}
-
-TEST(Letters, OfAVectorOnADeviceLeaveItThroughTheHost) {
-  constexpr std::size_t kSize = Header::kChunkBytes / sizeof(float) + 1;
-  Processes run = Processes::of_two(2, kSize);
-  run.start();
-  const Slot vector = random_vector(kSize);
-  auto there = std::make_shared<Array>(kSize, kernels::device_under_test().device);
-  copy(vector->view(), there->view());
-  run.transport(0).send(letter(1, 0, Body(Slot(there))), std::vector<Uid>{2});
-  run.network().settle();
-  ASSERT_EQ(run[1].box.letters().size(), 1u) << run.failure(1);
-  EXPECT_EQ(bytes_of(run[1].box.letters()[0].second.body), bytes_of(Body(vector)));
 }
 
 TEST(Letters, MayBeEmpty) {
@@ -166,6 +155,159 @@ TEST(Letters, AreCountedAsWireBytes) {
   const std::uint64_t before = run.transport(0).wire_bytes();
   run.transport(0).send(letter(0, 0, Body(Slot(counted_vector(4)))), std::vector<Uid>{2});
   EXPECT_EQ(run.transport(0).wire_bytes() - before, 64 + 16u);
+}
+
+// --- letters from device to device ---------------------------------------------------------------
+
+constexpr std::size_t kChunkFloats = Header::kChunkBytes / sizeof(float);
+
+const Device& device() { return kernels::device_under_test().device; }
+
+std::shared_ptr<Array> on_device(const Array& vector) {
+  auto there = std::make_shared<Array>(vector.size(), device());
+  copy(vector.view(), there->view());
+  return there;
+}
+
+/// The bytes of a body that lies on a device.
+Bytes bytes_there(const Body& body) {
+  EXPECT_FALSE(body.floats().device.is_cpu());
+  return bytes_of(Body(std::make_shared<const Array>(host_copy(body.floats()))));
+}
+
+TEST(DeviceLetters, ArriveWithTheBitsThatWereSent) {
+  for (const std::size_t size : {std::size_t{1}, kChunkFloats, kChunkFloats + 1, 3 * kChunkFloats}) {
+    Processes run = Processes::of_two(2, size, device());
+    run.start();
+    const Slot vector = random_vector(size), longer = random_vector(size + 1);
+    run.transport(0).send(letter(0, 0, Body(Slot(on_device(*vector)))), std::vector<Uid>{2, 3});
+    run.transport(0).send(letter(1, 0, Body(Slot(on_device(*longer)))), std::vector<Uid>{2});
+    const auto letters = run[1].box.wait_for(3);
+    ASSERT_EQ(letters.size(), 3u) << run.failure(1);
+    for (const int i : {0, 1}) {
+      EXPECT_EQ(letters[i].first, 2 + i);
+      EXPECT_EQ(bytes_there(letters[i].second.body), bytes_of(Body(vector)));
+    }
+    EXPECT_EQ(bytes_there(letters[2].second.body), bytes_of(Body(longer)));
+  }
+}
+
+TEST(DeviceLetters, ComeOffTheDeviceOnceForAllWhoReadThem) {
+  constexpr std::size_t kSize = 2 * kChunkFloats + 1;
+  Processes run({{0, 1}, {2, 3}, {4}, {5, 6}}, kSize, device());
+  run.start();
+  const Slot vector = on_device(*random_vector(kSize));
+  const std::size_t before = played_bytes_off();
+  run.transport(0).send(letter(0, 0, Body(vector)), std::vector<Uid>{1, 2, 3, 4, 5, 6});
+  for (const int p : {1, 2, 3}) run[p].box.wait_for(p == 2 ? 1 : 2);
+  EXPECT_EQ(played_bytes_off() - before, kSize * sizeof(float));
+  ASSERT_EQ(run[0].box.letters().size(), 1u);
+  EXPECT_EQ(run[0].box.letters()[0].second.body.floats().data, vector->data());
+  const auto there = run[1].box.letters();
+  EXPECT_EQ(there[0].second.body.floats().data, there[1].second.body.floats().data);
+}
+
+TEST(DeviceLetters, KeepTheirOrderWithAllThatIsSaid) {
+  Processes run = Processes::of_two(2, 2 * kChunkFloats, device());
+  run.start();
+  const Slot vector = on_device(*random_vector(2 * kChunkFloats));
+  for (const Round round : {0, 1}) {
+    run.transport(0).send(letter(0, round, Body(vector)), std::vector<Uid>{2});
+    run.transport(0).send(letter(0, round, Body(Bytes(5)), 1), std::vector<Uid>{2, 3});
+    run.transport(0).group().post(1, Bytes(Header::kChunkBytes + 1));
+  }
+  run.transport(0).announce(0, 2);
+  run[1].box.wait_for(6);
+  while (run[1].box.round_of(0) < 2) std::this_thread::yield();
+  std::vector<std::string> order;
+  for (const auto& sent : run.network().sent()) {
+    if (sent.from != 0 || sent.urgent) continue;
+    const bool is_letter = sent.header.type == Type::kLetter;
+    order.push_back((is_letter ? "letter " + std::to_string(sent.header.kind)
+                               : sent.header.type == Type::kGroup ? "words" : "news") +
+                    (is_letter ? "." : " ") + std::to_string(sent.header.chunk));
+  }
+  EXPECT_THAT(order, ElementsAre("letter 0.1", "letter 0.2", "letter 1.0", "letter 1.1", "words 1",
+                                 "words 2", "letter 0.1", "letter 0.2", "letter 1.0", "letter 1.1",
+                                 "words 1", "words 2", "news 1"));
+  EXPECT_EQ(run.failure(1), "");
+}
+
+TEST(DeviceLetters, ToWhoeverDoesNotReadTakeNoMoreThanTheirShareOfPinnedMemory) {
+  constexpr std::size_t kSize = 20 * kChunkFloats;
+  Processes run({{0, 1, 2}, {3}}, kSize, device());
+  run.start();
+  std::size_t before = 0;
+  {
+    const PlayedLock lock(played_mutex());
+    before = played_pins().most_bytes = played_pins().bytes;
+  }
+  run.network().freeze(1);
+  std::vector<Slot> vectors;
+  for (Uid sender = 0; sender < 3; ++sender) {
+    vectors.push_back(on_device(*counted_vector(kSize, static_cast<float>(sender))));
+    run.transport(0).send(letter(sender, 0, Body(vectors.back())), std::vector<Uid>{3});
+  }
+  while (run.network().sent(Type::kLetter).size() < Departures::kMostChunks) {
+    std::this_thread::yield();
+  }
+  run.network().freeze(1, false);
+  const auto letters = run[1].box.wait_for(3);
+  ASSERT_EQ(letters.size(), 3u) << run.failure(1);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(bytes_there(letters[i].second.body), bytes_there(Body(vectors[i])));
+  }
+  const PlayedLock lock(played_mutex());
+  const std::size_t most = (played_pins().most_bytes - before) / Header::kChunkBytes;
+  EXPECT_GE(most, Departures::kMostChunks);
+  EXPECT_LE(most, Departures::kMostChunks + 2 + 3) << "with what is received";
+}
+
+TEST(DeviceLetters, AreAllThereWhenTheirSenderHasSaidGoodbye) {
+  constexpr std::size_t kSize = 5 * kChunkFloats;
+  Processes run = Processes::of_two(2, kSize, device());
+  run.start();
+  run.transport(0).send(letter(0, 0, Body(Slot(on_device(*random_vector(kSize))))),
+                        std::vector<Uid>{2});
+  const auto other = std::async(std::launch::async, [&run] { run.transport(1).finish(); });
+  run.transport(0).finish();
+  other.wait();
+  EXPECT_EQ(run[1].box.letters().size(), 1u);
+}
+
+/// What a card that fails is: a fault of the process that has it.
+TEST(DeviceLetters, ThatCannotLeaveADeviceAreADeviceErrorThere) {
+  Processes run = Processes::of_two(2, 7, device());
+  run.start();
+  const Slot vector = on_device(*random_vector(7));
+  const FailingMemory failing("CUDA device 0: its work failed");
+  run.transport(0).send(letter(0, 0, Body(vector)), std::vector<Uid>{2});
+  while (run.failure(1).empty()) std::this_thread::yield();
+  EXPECT_EQ(run.failure(0), "process 0 (host0, nodes 0, 1): CUDA device 0: its work failed");
+  EXPECT_EQ(run.transport(0).failure()->code(), ExitCode::kDevice);
+  EXPECT_EQ(run.failure(1), run.failure(0));
+  EXPECT_EQ(run.transport(1).failure()->code(), ExitCode::kPeer);
+}
+
+TEST(DeviceLetters, ThatCannotComeToADeviceAreADeviceErrorThere) {
+  Processes run = Processes::of_two(2, 7, device());
+  run.start();
+  const FailingMemory failing("CUDA device 0: its work failed");
+  run.network().forge(0, 1, [&] {
+    Header header;
+    header.type = Type::kLetter;
+    header.form = Header::Form::kFloats;
+    header.sender = 0;
+    header.receiver = 2;
+    header.run = run.network().sent(Type::kHeartbeat).at(0).header.run;
+    header.chunk = 1;
+    header.body_bytes = 28;
+    return frame_of(header, Bytes(28));
+  }());
+  while (run.failure(0).empty()) std::this_thread::yield();
+  EXPECT_EQ(run.transport(1).failure()->code(), ExitCode::kDevice);
+  EXPECT_EQ(run.transport(0).failure()->code(), ExitCode::kPeer);
+  EXPECT_THAT(run.failure(0), HasSubstr("process 1 (host1, nodes 2, 3): CUDA device 0"));
 }
 
 // --- news ----------------------------------------------------------------------------------------
@@ -845,7 +987,7 @@ TEST(Wait, OfAGroupEndsWithTheRun) {
   Processes run = Processes::of_two(2);
   run.start();
   auto waiting = std::async(std::launch::async, [&] {
-    return message_of<PeerError>([&] { run.transport(0).group().wait(1); });
+    return message_of<Error>([&] { run.transport(0).group().wait(1); });
   });
   run.transport(1).fail("no more");
   EXPECT_EQ(waiting.get(), "process 1 (host1, nodes 2, 3) failed: no more");

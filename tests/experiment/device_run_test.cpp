@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <future>
 #include <set>
 
 #include "core/device_memory.h"
@@ -9,6 +10,7 @@
 #include "kernels/device/device_under_test.h"
 #include "sharing/sharing.h"
 #include "support/configs.h"
+#include "support/free_ports.h"
 #include "support/node_run.h"
 
 namespace kith {
@@ -52,6 +54,24 @@ class DeviceRun : public ::testing::Test {
 
   static Seat there() { return Seat{.device = kernels::device_under_test().device}; }
 
+  /// Over ZeroMQ, each process with a thread of its own here. What process 0 says of it.
+  Experiment::Outcome run_in_processes(std::string text, int processes) {
+    text.back() = ',';
+    text += R"("communication": {"type": "zmq", "port": )" + std::to_string(free_ports(processes)) + "}}";
+    const std::filesystem::path folder = run_.folder() / ("run in processes" + std::to_string(runs_++));
+    std::vector<std::future<Experiment::Outcome>> outcomes;
+    for (int p = 0; p < processes; ++p) {
+      outcomes.push_back(std::async(std::launch::async, [&text, &folder, p, processes] {
+        Experiment experiment(RunConfig::read(Config::parse(text, "test.json")), 1,
+                              Seat{p, processes, p, kernels::device_under_test().device});
+        experiment.join(folder.string());
+        return experiment.run(RunDirectory(folder, p), {});
+      }));
+    }
+    for (auto& outcome : outcomes) outcome.wait();
+    return outcomes[0].get();
+  }
+
   void expect_the_same(const Five& of, const std::string& more = "") {
     const std::string text = config(of, more);
     SCOPED_TRACE(text);
@@ -69,6 +89,7 @@ class DeviceRun : public ::testing::Test {
   }
 
   TestRun run_;
+  int runs_ = 0;
 };
 
 TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheProtocol) {
@@ -187,6 +208,29 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheOptimizer) {
   }
 }
 
+TEST_F(DeviceRun, HasTheBitsOfTheProcessorInSeveralProcesses) {
+  const auto expect_the_same = [&](const Five& of, const std::string& more) {
+    const std::string text = config(of, more);
+    SCOPED_TRACE(text);
+    const auto here = run_.run(text, 1);
+    const auto there = run_in_processes(text, 3);
+    EXPECT_EQ(there.digest, here.digest);
+    EXPECT_EQ(there.network.consensus_distance, here.network.consensus_distance);
+  };
+  expect_the_same({R"({"type": "gradient_tracking", "variant": "atc"})"}, "");
+  expect_the_same({R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})"}, "");
+  expect_the_same({R"({"type": "sgp", "overlap": 2})", kOneWay, kThreeSteps}, "");
+  expect_the_same({R"({"type": "gossip", "activation": "seeded"})"}, "");
+  expect_the_same({R"({"type": "all_reduce", "average": "models"})"}, "");
+  expect_the_same({R"({"type": "relay_sgd", "double_tree": true})", R"("binary_tree")", kOneStep, true}, "");
+  expect_the_same({R"({"type": "federated", "algorithm": "scaffold"})", kLazyRing, kPlainSteps}, "");
+  for (const char* const sharing :
+       {R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "qsgd", "levels": 4}})",
+        R"({"type": "partial", "alpha": 0.2})", R"({"type": "full", "codec": {"values": "lz4"}})"}) {
+    expect_the_same({R"("dpsgd")"}, std::string(R"("sharing": )") + sharing);
+  }
+}
+
 TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheSharingMethod) {
   for (const char* const sharing :
        {R"({"type": "full", "codec": {"values": "zstd"}})", R"({"type": "partial", "alpha": 0.2})",
@@ -199,17 +243,19 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheSharingMethod) {
         R"({"type": "powergossip", "rank": 1, "gamma": 0.5})"}) {
     expect_the_same({R"("dpsgd")"}, std::string(R"("sharing": )") + sharing);
   }
+  expect_the_same({R"("dpsgd")", kLazyRing, kOneStep, true}, R"("sharing": "low_precision")");
 }
 
-TEST_F(DeviceRun, HasThemWhereProtocolsCompress) {
+TEST_F(DeviceRun, HasThemWhereAProtocolCompresses) {
   expect_the_same(
-      {{R"({"type": "beer", "gamma": 0.3, "compressor": {"type": "top_k", "fraction": 0.2}})"},
-       {R"({"type": "stc", "alpha": 0.25, "working_fraction": 0.6})", kLazyRing, kThreeSteps},
-       {R"({"type": "stc", "alpha": 0.25, "ternary": false, "codec": {"values": "zstd"}})", kLazyRing,
-        kThreeSteps}});
+      {{R"({"type": "beer", "gamma": 0.3, "compressor": {"type": "top_k", "fraction": 0.5}})"},
+       {R"({"type": "stc", "alpha": 0.2})", kLazyRing, kPlainSteps},
+       {R"({"type": "stc", "alpha": 0.2, "working_fraction": 0.6})", kLazyRing, kPlainSteps},
+       {R"({"type": "stc", "alpha": 0.2, "ternary": false, "codec": {"values": "zstd"}})", kLazyRing,
+        kPlainSteps}});
 }
 
-/// As `full`, but somebody wrote it who knows of no devices.
+/// As `local`, but somebody wrote it who knows of no devices.
 class OfTheProcessor final : public Sharing {
  public:
   using Params = NoParams;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <future>
 #include <map>
 #include <numeric>
@@ -16,8 +18,11 @@ namespace kith {
 class Letterbox final : public Transport::Arrivals {
  public:
   void deliver(Uid receiver, const Message& message) override {
-    const std::lock_guard lock(mutex_);
-    letters_.emplace_back(receiver, message);
+    {
+      const std::lock_guard lock(mutex_);
+      letters_.emplace_back(receiver, message);
+    }
+    changed_.notify_all();
   }
   void entered(Uid node, Round round) override {
     const std::lock_guard lock(mutex_);
@@ -28,6 +33,13 @@ class Letterbox final : public Transport::Arrivals {
     const std::lock_guard lock(mutex_);
     return letters_;
   }
+  /// When there are so many.
+  std::vector<std::pair<Uid, Message>> wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(60),
+                                  [&] { return letters_.size() >= count; }));
+    return letters_;
+  }
   Round round_of(Uid node) const {
     const std::lock_guard lock(mutex_);
     const auto found = round_of_.find(node);
@@ -36,6 +48,7 @@ class Letterbox final : public Transport::Arrivals {
 
  private:
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
   std::vector<std::pair<Uid, Message>> letters_;
   std::map<Uid, Round> round_of_;
 };
@@ -53,20 +66,21 @@ class Processes {
     std::atomic<int> signal{0};
   };
 
-  /// `nodes_of` by process; models of `size` numbers.
-  explicit Processes(std::vector<std::vector<Uid>> nodes_of, std::size_t size = 4)
+  /// `nodes_of` by process; models of `size` numbers, which lie on `device`.
+  explicit Processes(std::vector<std::vector<Uid>> nodes_of, std::size_t size = 4,
+                     const Device& device = {})
       : network_(static_cast<int>(nodes_of.size())), all_(nodes_of.size()) {
     std::int64_t nodes = 0;
     for (const auto& own : nodes_of) nodes += std::ssize(own);
     placement_ = placement(nodes, std::move(nodes_of));
-    for (Process& process : all_) process.vectors = std::make_unique<ArrayPool>(size);
+    for (Process& process : all_) process.vectors = std::make_unique<ArrayPool>(size, device);
   }
 
   /// So many processes of two nodes each: 0 and 1, 2 and 3, …
-  static Processes of_two(int processes, std::size_t size = 4) {
+  static Processes of_two(int processes, std::size_t size = 4, const Device& device = {}) {
     std::vector<std::vector<Uid>> nodes_of;
     for (Uid first = 0; first < 2 * processes; first += 2) nodes_of.push_back({first, first + 1});
-    return Processes(nodes_of, size);
+    return Processes(nodes_of, size, device);
   }
 
   ~Processes() {

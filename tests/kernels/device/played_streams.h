@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "core/device_memory.h"
@@ -12,6 +14,14 @@
 #include "kernels/device/played_memory.h"
 
 namespace kith {
+
+/// Of all that is played: streams, marks and pinned memory may be used from any thread.
+inline std::recursive_mutex& played_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
+using PlayedLock = std::lock_guard<std::recursive_mutex>;
 
 /// A stream that is played by the processor, as late as it may be: nothing of it happens before
 /// somebody waits. Whoever forgets to finds what was there before.
@@ -40,7 +50,10 @@ class PlayedStream final : public DeviceStream {
   };
 
   explicit PlayedStream(int index) : device_{Device::Kind::kCuda, index, this} {}
-  ~PlayedStream() override { works_->work_until(works_->given); }
+  ~PlayedStream() override {
+    const PlayedLock lock(played_mutex());
+    works_->work_until(works_->given);
+  }
 
   const Device& device() const override { return device_; }
   const std::shared_ptr<Works>& works() const { return works_; }
@@ -58,12 +71,14 @@ class PlayedStream final : public DeviceStream {
 class PlayedEvent final : public DeviceEvent {
  public:
   void record(const Device& device) override {
+    const PlayedLock lock(played_mutex());
     const PlayedStream* const stream = PlayedStream::of(device);
     mark_.works = stream ? stream->works() : nullptr;
     mark_.count = stream ? stream->works()->given : 0;
   }
 
   void hold(const Device& device) override {
+    const PlayedLock lock(played_mutex());
     const PlayedStream* const stream = PlayedStream::of(device);
     const Mark mark = mark_;
     if (!stream) {
@@ -73,8 +88,14 @@ class PlayedEvent final : public DeviceEvent {
     }
   }
 
-  bool reached() override { return !mark_.works || mark_.works->done >= mark_.count; }
-  void wait() override { mark_.reach(); }
+  bool reached() override {
+    const PlayedLock lock(played_mutex());
+    return !mark_.works || mark_.works->done >= mark_.count;
+  }
+  void wait() override {
+    const PlayedLock lock(played_mutex());
+    mark_.reach();
+  }
 
  private:
   struct Mark {
@@ -87,18 +108,32 @@ class PlayedEvent final : public DeviceEvent {
   Mark mark_;
 };
 
-/// Where pinned memory begins, and its size.
-inline std::map<const std::byte*, std::size_t>& played_pinned_memory() {
-  static std::map<const std::byte*, std::size_t> memory;
-  return memory;
+/// The pinned memory there is.
+struct PlayedPins {
+  std::map<const std::byte*, std::size_t> sizes;  ///< by where it begins
+  std::size_t bytes = 0;
+  std::size_t most_bytes = 0;  ///< at any time since somebody set it
+};
+
+inline PlayedPins& played_pins() {
+  static PlayedPins pins;
+  return pins;
 }
 
 class PlayedPinned final : public PinnedMemory {
  public:
   explicit PlayedPinned(std::size_t size) : bytes_(size, std::byte{0xa5}) {
-    played_pinned_memory()[bytes_.data()] = size;
+    const PlayedLock lock(played_mutex());
+    PlayedPins& pins = played_pins();
+    pins.sizes[bytes_.data()] = size;
+    pins.bytes += size;
+    pins.most_bytes = std::max(pins.most_bytes, pins.bytes);
   }
-  ~PlayedPinned() override { played_pinned_memory().erase(bytes_.data()); }
+  ~PlayedPinned() override {
+    const PlayedLock lock(played_mutex());
+    played_pins().sizes.erase(bytes_.data());
+    played_pins().bytes -= bytes_.size();
+  }
 
   std::span<std::byte> bytes() override { return bytes_; }
 
@@ -119,6 +154,12 @@ class PlayedStreams final : public DeviceStreams {
   }
 };
 
+/// Bytes that were copied from devices to the host so far.
+inline std::size_t& played_bytes_off() {
+  static std::size_t bytes = 0;
+  return bytes;
+}
+
 /// Copies between device and host take their time only where the host's memory is pinned.
 class PlayedMemory final : public DeviceMemory {
  public:
@@ -129,6 +170,8 @@ class PlayedMemory final : public DeviceMemory {
     PlayedPages::pages().release(place);
   }
   void copy(const Device& device, const void* from, void* to, std::size_t bytes) override {
+    const PlayedLock lock(played_mutex());
+    if (!PlayedPages::pages().contains(to)) played_bytes_off() += bytes;
     PlayedStream* const stream = PlayedStream::of(device);
     const auto work = [=] {
       const PlayedPages::Access access;
@@ -139,6 +182,7 @@ class PlayedMemory final : public DeviceMemory {
     if (!may_take_time(from) || !may_take_time(to)) wait(device);
   }
   void wait(const Device& device) override {
+    const PlayedLock lock(played_mutex());
     const PlayedStream* const stream = PlayedStream::of(device);
     if (stream) stream->works()->work_until(stream->works()->given);
   }
@@ -150,8 +194,9 @@ class PlayedMemory final : public DeviceMemory {
 
   static bool is_pinned(const void* place) {
     const auto* const byte = static_cast<const std::byte*>(place);
-    const auto behind = played_pinned_memory().upper_bound(byte);
-    if (behind == played_pinned_memory().begin()) return false;
+    const auto& sizes = played_pins().sizes;
+    const auto behind = sizes.upper_bound(byte);
+    if (behind == sizes.begin()) return false;
     const auto& [begin, size] = *std::prev(behind);
     return byte < begin + size;
   }

@@ -1,4 +1,6 @@
-#include <stdexcept>
+#include <algorithm>
+#include <deque>
+#include <thread>
 
 #include "core/staging.h"
 #include "kernels/device/on_device.h"
@@ -78,24 +80,59 @@ constexpr std::size_t kChunk = 4096;
 /// Around whole chunks, and around as many as are under way at once.
 constexpr std::size_t kCounts[] = {0, 1, 1023, 1024, 1025, 2048, 3072, 3073, 50'001};
 
+/// The own stream of `staging` goes on when what was given to the other so far is done.
+void follow(Staging& staging, const Device& device) {
+  const auto mark = device_streams().event(device);
+  mark->record(device);
+  staging.follow(*mark);
+}
+
+/// Takes `count` numbers off a device, with as many copies under way as there are chunks.
+std::vector<float> taken_off(Staging& staging, const Device& device, const Array& array) {
+  std::vector<float> found(array.size());
+  const std::size_t bytes = 4 * found.size();
+  const auto* const from = reinterpret_cast<const std::byte*>(array.data());
+  std::deque<std::shared_ptr<Staging::Chunk>> coming;
+  follow(staging, device);
+  std::size_t begun = 0;
+  for (std::size_t offset = 0; offset < bytes; offset += kChunk) {
+    while (begun < bytes) {
+      const auto chunk = staging.take();
+      if (!chunk) break;
+      staging.read(from + begun, std::min(kChunk, bytes - begun), *chunk);
+      begun += kChunk;
+      coming.push_back(chunk);
+    }
+    coming.front()->wait();
+    std::memcpy(reinterpret_cast<std::byte*>(found.data()) + offset,
+                coming.front()->bytes().data(), std::min(kChunk, bytes - offset));
+    coming.pop_front();
+  }
+  return found;
+}
+
+void put_on(Staging& staging, const Array& numbers, const Device& device, Array& array) {
+  const std::size_t bytes = 4 * numbers.size();
+  follow(staging, device);
+  for (std::size_t offset = 0; offset < bytes; offset += kChunk) {
+    const auto chunk = staging.take();
+    const std::size_t size = std::min(kChunk, bytes - offset);
+    std::memcpy(chunk->bytes().data(), reinterpret_cast<const std::byte*>(numbers.data()) + offset,
+                size);
+    staging.write(*chunk, size, reinterpret_cast<std::byte*>(array.data()) + offset);
+  }
+  staging.lead(device);
+}
+
 TEST_F(StreamsOnDevice, StagingTakesOffADeviceWhatItsStreamMadeThere) {
   for (const std::size_t under_way : {1, 2, 3}) {
     Staging staging(device(), kChunk, under_way);
     for (const std::size_t count : kCounts) {
       const Array numbers = random_array(count, count);
-      Busy busy = becoming(numbers);
-      std::vector<float> found(count);
-      std::size_t next = 0;
-      staging.read(busy.stream->device(), busy.array.data(), 4 * count,
-                   [&](std::size_t offset, std::span<const std::byte> chunk) {
-                     EXPECT_EQ(offset, next);
-                     EXPECT_LE(chunk.size(), kChunk);
-                     next += chunk.size();
-                     std::memcpy(reinterpret_cast<std::byte*>(found.data()) + offset, chunk.data(),
-                                 chunk.size());
-                   });
-      EXPECT_EQ(next, 4 * count);
-      EXPECT_TRUE(same(found, floats(numbers.view()))) << count << ", " << under_way;
+      const Busy busy = becoming(numbers);
+      EXPECT_TRUE(same(taken_off(staging, busy.stream->device(), busy.array),
+                       floats(numbers.view())))
+          << count << ", " << under_way;
     }
   }
 }
@@ -107,12 +144,7 @@ TEST_F(StreamsOnDevice, StagingPutsOnADeviceWhatItsStreamFindsThere) {
       const Array numbers = random_array(count, count);
       // What its stream had to do with the place before is over by then.
       Busy busy = becoming(random_array(count, 99));
-      staging.write(busy.stream->device(), busy.array.data(), 4 * count,
-                    [&](std::size_t offset, std::span<std::byte> chunk) {
-                      std::memcpy(chunk.data(),
-                                  reinterpret_cast<const std::byte*>(numbers.data()) + offset,
-                                  chunk.size());
-                    });
+      put_on(staging, numbers, busy.stream->device(), busy.array);
       Array copied(count, device());
       device_memory().wait(device());
       copy_on(*busy.stream, busy.array, copied);
@@ -122,22 +154,38 @@ TEST_F(StreamsOnDevice, StagingPutsOnADeviceWhatItsStreamFindsThere) {
   }
 }
 
-TEST_F(StreamsOnDevice, StagingGoesOnAfterASinkThatFailed) {
+TEST_F(StreamsOnDevice, StagingHasNoMoreChunksThanItMay) {
   Staging staging(device(), kChunk, 2);
-  const Array numbers = random_array(50'001, 1);
-  Busy busy = becoming(numbers);
-  const auto fail = [](std::size_t offset, std::span<const std::byte>) {
-    if (offset == kChunk) throw std::runtime_error("the peer is gone");
-  };
-  EXPECT_THROW(staging.read(busy.stream->device(), busy.array.data(), 200'004, fail),
-               std::runtime_error);
-  std::vector<std::byte> found;
-  staging.read(busy.stream->device(), busy.array.data(), 200'004,
-               [&](std::size_t, std::span<const std::byte> chunk) {
-                 found.insert(found.end(), chunk.begin(), chunk.end());
-               });
-  ASSERT_EQ(found.size(), 200'004u);
-  EXPECT_EQ(std::memcmp(found.data(), numbers.data(), found.size()), 0);
+  const auto first = staging.take();
+  auto second = staging.take();
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(second->bytes().size(), kChunk);
+  EXPECT_FALSE(staging.take());
+  const std::byte* const place = second->bytes().data();
+  std::thread holder([chunk = std::move(second)]() mutable { chunk.reset(); });
+  EXPECT_EQ(staging.wait_for_one()->bytes().data(), place);
+  holder.join();
+}
+
+TEST_F(StreamsOnDevice, StagingThatWasClosedIsNotWaitedFor) {
+  Staging staging(device(), kChunk, 1);
+  const auto held = staging.take();
+  std::thread closer([&staging] { staging.close(); });
+  EXPECT_FALSE(staging.wait_for_one());
+  closer.join();
+}
+
+TEST_F(StreamsOnDevice, StagingLeavesChunksToThoseWhoHoldThem) {
+  const Array numbers = random_array(kChunk / sizeof(float), 1);
+  const Busy busy = becoming(numbers);
+  std::shared_ptr<Staging::Chunk> chunk;
+  {
+    Staging staging(device(), kChunk, 1);
+    follow(staging, busy.stream->device());
+    chunk = staging.take();
+    staging.read(busy.array.data(), kChunk, *chunk);
+  }
+  EXPECT_EQ(std::memcmp(chunk->bytes().data(), numbers.data(), kChunk), 0);
 }
 
 }  // namespace
