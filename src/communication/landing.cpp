@@ -55,7 +55,8 @@ std::shared_ptr<Array> Landing::take(std::size_t size) {
   if (!place) {
     const Device& device = vectors_.device();
     place = std::make_unique<Place>();
-    place->vector = size == vectors_.size() ? vectors_.take() : std::make_shared<Array>(size, device);
+    place->vector =
+        size == vectors_.size() ? vectors_.take() : std::make_shared<Array>(size, device);
     place->used = device_streams().event(device);
     place->used->record(device);
   }

@@ -316,7 +316,7 @@ void RemoteTransport::send(const Message& message, std::span<const Uid> receiver
       known = std::max(known, message.round);
     }
   }
-  if (place.device.is_cpu()) {
+  if (place.device.is_cpu() || place.bytes.empty()) {
     in_turn([this, head, bytes = place.bytes, keep, addresses = std::move(addresses)] {
       send_from_host(head, bytes, keep, addresses);
     });

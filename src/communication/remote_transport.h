@@ -171,7 +171,8 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   int parted_ = 0;  // from so many processes
   Rejections rejections_{};
 
-  std::unique_ptr<Departures> departures_;  // where vectors lie on a device; goes first, with its thread
+  // Where vectors lie on a device. Goes first: its thread uses the others.
+  std::unique_ptr<Departures> departures_;
 };
 
 }  // namespace kith

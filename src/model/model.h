@@ -121,6 +121,9 @@ class Model {
   /// where it takes none.
   virtual std::uint64_t measure_cohort(std::size_t, std::size_t) { return 0; }
 
+  /// Bytes of the device's memory that are there for it; 0 where it takes none.
+  virtual std::uint64_t free_memory() const { return 0; }
+
   /// Why `gradients` cannot be called, as the rest of "the model … cannot be trained in cohorts: ".
   virtual std::string no_cohorts() const { return "only networks can"; }
 

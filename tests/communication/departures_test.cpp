@@ -110,7 +110,9 @@ TEST_F(DeparturesFromADevice, AreWaitedForByNobodyWhoGivesThem) {
   for (int i = 0; i < 5; ++i) vectors.emplace_back(20 * kFloats, 1.f);
   departures_->give([may = go.get_future().share()] { may.wait(); });
   std::atomic<int> left = 0;
-  for (const Late& late : vectors) give(late, [&left](std::uint32_t, ByteView, const auto&) { ++left; });
+  for (const Late& late : vectors) {
+    give(late, [&left](std::uint32_t, ByteView, const auto&) { ++left; });
+  }
   EXPECT_EQ(left, 0);
   go.set_value();
   settle();

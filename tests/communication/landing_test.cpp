@@ -28,8 +28,8 @@ class LandingOnADevice : public ::testing::Test {
     for (std::size_t offset = 0; offset < size * sizeof(float); offset += kChunk) {
       const std::size_t bytes = std::min(kChunk, size * sizeof(float) - offset);
       const auto chunk = landing_->chunk();
-      std::memcpy(chunk->bytes().data(), reinterpret_cast<const std::byte*>(numbers.data()) + offset,
-                  bytes);
+      std::memcpy(chunk->bytes().data(),
+                  reinterpret_cast<const std::byte*>(numbers.data()) + offset, bytes);
       landing_->put(*chunk, bytes, reinterpret_cast<std::byte*>(vector->data()) + offset);
     }
     landing_->hand_over(device());

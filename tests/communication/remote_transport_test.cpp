@@ -176,7 +176,8 @@ Bytes bytes_there(const Body& body) {
 }
 
 TEST(DeviceLetters, ArriveWithTheBitsThatWereSent) {
-  for (const std::size_t size : {std::size_t{1}, kChunkFloats, kChunkFloats + 1, 3 * kChunkFloats}) {
+  for (const std::size_t size :
+       {std::size_t{1}, kChunkFloats, kChunkFloats + 1, 3 * kChunkFloats}) {
     Processes run = Processes::of_two(2, size, device());
     run.start();
     const Slot vector = random_vector(size), longer = random_vector(size + 1);

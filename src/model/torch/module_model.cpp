@@ -188,6 +188,10 @@ std::uint64_t ModuleModel::measure_cohort(std::size_t places, std::size_t batch)
   });
 }
 
+std::uint64_t ModuleModel::free_memory() const {
+  return device_.is_cpu() ? 0 : torch_cuda().memory(device_).available;
+}
+
 DeviceError ModuleModel::out_of_memory(const std::string& what, const std::string& remedy) const {
   const TorchCuda::Memory memory = torch_cuda().memory(device_);
   return DeviceError("out of memory on " + torch_device_.str() + ": " + what +

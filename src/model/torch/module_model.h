@@ -40,6 +40,7 @@ class ModuleModel : public Model {
   Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override;
   std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch) override;
   std::uint64_t measure_cohort(std::size_t places, std::size_t batch) override;
+  std::uint64_t free_memory() const override;
   std::string no_cohorts() const override;
   Score score(ConstArrayView x, const Samples& samples,
               std::span<const std::uint32_t> indices) override;
