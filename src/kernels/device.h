@@ -39,6 +39,7 @@ struct DeviceKernels {
   decltype(kernels::momentum_step)* momentum_step = nullptr;
   decltype(kernels::adam_step)* adam_step = nullptr;
   decltype(kernels::accumulating_adam_step)* accumulating_adam_step = nullptr;
+  decltype(kernels::adaptive_step)* adaptive_step = nullptr;
 
   decltype(kernels::fill)* fill = nullptr;
   decltype(kernels::subtract)* subtract = nullptr;

@@ -9,12 +9,14 @@ decltype(kernels::sgd_step) sgd_step;
 decltype(kernels::momentum_step) momentum_step;
 decltype(kernels::adam_step) adam_step;
 decltype(kernels::accumulating_adam_step) accumulating_adam_step;
+decltype(kernels::adaptive_step) adaptive_step;
 }  // namespace generic
 namespace v3 {
 decltype(kernels::sgd_step) sgd_step;
 decltype(kernels::momentum_step) momentum_step;
 decltype(kernels::adam_step) adam_step;
 decltype(kernels::accumulating_adam_step) accumulating_adam_step;
+decltype(kernels::adaptive_step) adaptive_step;
 }  // namespace v3
 
 void sgd_step(const SgdStep& step, ConstArrayView x, ConstArrayView g, ArrayView out) {
@@ -37,6 +39,12 @@ void accumulating_adam_step(const AccumulatingAdamStep& step, ConstArrayView x, 
                             ArrayView m, ArrayView v, ArrayView a, ArrayView out) {
   at(out.device, &DeviceKernels::accumulating_adam_step, generic::accumulating_adam_step,
      v3::accumulating_adam_step)(step, x, g, m, v, a, out);
+}
+
+void adaptive_step(const AdaptiveStep& step, ConstArrayView x, ConstArrayView mean, ArrayView m,
+                   ArrayView v, ArrayView out) {
+  at(out.device, &DeviceKernels::adaptive_step, generic::adaptive_step, v3::adaptive_step)(
+      step, x, mean, m, v, out);
 }
 
 }  // namespace kith::kernels

@@ -99,6 +99,44 @@ struct AccumulatingAdamStep {
   }
 };
 
+/// A server's step along Δ = mean − x (Reddi et al., ICLR 2021, arXiv:2003.00295, algorithm 2):
+/// m ← momentum · m + (1 − momentum) Δ,  v by the rule,  out = x + lr · m / (√v + tau).
+struct AdaptiveStep {
+  enum class Rule : std::uint8_t {
+    kAdagrad,  ///< v ← v + Δ²
+    kAdam,     ///< v ← beta2 · v + rate2 · Δ²
+    kYogi,     ///< v ← v − rate2 · Δ² · sign(v − Δ²)
+  };
+
+  Rule rule = Rule::kAdagrad;
+  float lr = 0;
+  float momentum = 0;
+  float beta2 = 0;
+  float rate2 = 0;  ///< 1 − β₂
+  float tau = 0;
+
+  KITH_INLINE float operator()(float x, float mean, float& m, float& v) const {
+    const float delta = mean - x;
+    m = momentum * m + (1 - momentum) * delta;
+    return moved(x, delta, m, v);
+  }
+
+  /// Without momentum.
+  KITH_INLINE float operator()(float x, float mean, float& v) const {
+    return moved(x, mean - x, mean - x, v);
+  }
+
+ private:
+  KITH_INLINE float moved(float x, float delta, float along, float& v) const {
+    const float square = delta * delta;
+    const float nearer = v > square ? v - rate2 * square : v + rate2 * square;
+    const float yogi = v == square ? v : nearer;
+    const float adam = beta2 * v + rate2 * square;
+    v = rule == Rule::kAdagrad ? v + square : rule == Rule::kAdam ? adam : yogi;
+    return x + lr * (along / (sqrtf(v) + tau));
+  }
+};
+
 void sgd_step(const SgdStep& step, ConstArrayView x, ConstArrayView g, ArrayView out);
 
 void momentum_step(const MomentumStep& step, ConstArrayView x, ConstArrayView g, ArrayView m,
@@ -109,5 +147,9 @@ void adam_step(const AdamStep& step, ConstArrayView x, ConstArrayView g, ArrayVi
 
 void accumulating_adam_step(const AccumulatingAdamStep& step, ConstArrayView x, ConstArrayView g,
                             ArrayView m, ArrayView v, ArrayView a, ArrayView out);
+
+/// `m` is empty for no momentum. `out` may be `mean`.
+void adaptive_step(const AdaptiveStep& step, ConstArrayView x, ConstArrayView mean, ArrayView m,
+                   ArrayView v, ArrayView out);
 
 }  // namespace kith::kernels

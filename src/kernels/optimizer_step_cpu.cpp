@@ -37,4 +37,20 @@ void accumulating_adam_step(const AccumulatingAdamStep& step, ConstArrayView x, 
   }
 }
 
+void adaptive_step(const AdaptiveStep& step, ConstArrayView x, ConstArrayView mean, ArrayView m,
+                   ArrayView v, ArrayView out) {
+  const AdaptiveStep advance = step;
+  if (m.size == 0) {
+#pragma GCC ivdep
+    for (std::size_t i = 0; i < out.size; ++i) {
+      out.data[i] = advance(x.data[i], mean.data[i], v.data[i]);
+    }
+  } else {
+#pragma GCC ivdep
+    for (std::size_t i = 0; i < out.size; ++i) {
+      out.data[i] = advance(x.data[i], mean.data[i], m.data[i], v.data[i]);
+    }
+  }
+}
+
 }  // namespace kith::kernels::KITH_LEVEL

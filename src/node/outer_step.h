@@ -7,6 +7,7 @@
 #include "core/array.h"
 #include "core/fields.h"
 #include "core/state.h"
+#include "kernels/optimizer_step.h"
 
 namespace kith {
 
@@ -19,8 +20,7 @@ namespace kith {
 ///     adam      the same m;             v ← β₂ v + (1 − β₂) Δ²
 ///     yogi      the same m;             v ← v − (1 − β₂) Δ² sign(v − Δ²)
 ///
-/// v starts at τ², and nothing is corrected for the start, as in the paper. What adapts is done by the
-/// host, wherever the vectors lie.
+/// v starts at τ², and nothing is corrected for the start, as in the paper.
 class OuterStep {
  public:
   struct Options {
@@ -54,16 +54,15 @@ class OuterStep {
   void walk_state(StateWalker& walker);
 
  private:
-  enum class Rule : std::uint8_t { kSgd, kAdagrad, kAdam, kYogi };
+  using Rule = kernels::AdaptiveStep::Rule;
 
-  bool adapts() const { return rule_ != Rule::kSgd; }
+  bool adapts() const { return options_.type != "sgd"; }
   void descend(ConstArrayView x, ConstArrayView mean, ArrayView out);
   void adapt(ConstArrayView x, ConstArrayView mean, ArrayView out);
-  float second_moment(float v, float square) const;
 
   Options options_;
-  Rule rule_;
-  Array m_;  // of sgd where the vectors lie, else with the host
+  Rule rule_;  // where it adapts
+  Array m_;
   Array v_;
 };
 

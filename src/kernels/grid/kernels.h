@@ -114,6 +114,10 @@ void set_elementwise(DeviceKernels& loops) {
   loops.accumulating_adam_step = [](const AccumulatingAdamStep& step, ConstArrayView x,
                                     ConstArrayView g, ArrayView m, ArrayView v, ArrayView a,
                                     ArrayView out) { step_on<Queue>(step, x, g, out, m, v, a); };
+  loops.adaptive_step = [](const AdaptiveStep& step, ConstArrayView x, ConstArrayView mean,
+                           ArrayView m, ArrayView v, ArrayView out) {
+    m.size == 0 ? step_on<Queue>(step, x, mean, out, v) : step_on<Queue>(step, x, mean, out, m, v);
+  };
   loops.fill = [](ArrayView out, float value) {
     Queue queue(out.device);
     stream(queue, out.size, {{out.data, sizeof(float)}}, FillWork{value, out.data});

@@ -45,6 +45,19 @@ TEST_F(ElementwiseOnDevice, OptimizersStepAsOnTheProcessor) {
       EXPECT_TRUE(same(second.back(), floats(v.view())));
       EXPECT_TRUE(same(gathered.back(), floats(a.view())));
     }
+
+    for (const auto rule : {AdaptiveStep::Rule::kAdagrad, AdaptiveStep::Rule::kAdam,
+                            AdaptiveStep::Rule::kYogi}) {
+      const AdaptiveStep step{rule, 0.1f, 0.9f, 0.99f, 0.01f, 1e-3f};
+      adaptive_step(step, x.view(), g.view(), m.view(), v.view(), want.view());
+      adaptive_step(step, own.view(), gradient.view(), first.view(), second.view(), out.view());
+      EXPECT_TRUE(same(out.back(), floats(want.view())));
+      EXPECT_TRUE(same(first.back(), floats(m.view())));
+      adaptive_step(step, x.view(), g.view(), {}, v.view(), want.view());
+      adaptive_step(step, own.view(), gradient.view(), {}, second.view(), out.view());
+      EXPECT_TRUE(same(out.back(), floats(want.view())));
+      EXPECT_TRUE(same(second.back(), floats(v.view())));
+    }
   });
 }
 
