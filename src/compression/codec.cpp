@@ -113,11 +113,11 @@ Codec::Written Codec::bytes_of(const Compressed& message, const Form& form,
   return {std::move(bytes), metadata};
 }
 
-Body Codec::encode(ConstArrayView values, ByteView head) const {
-  Bytes bytes(head.begin(), head.end());
-  if (values.size == 0) return Body(std::move(bytes), head.size());
+Body Codec::encode(ConstArrayView values) const {
+  Bytes bytes;
+  if (values.size == 0) return Body(std::move(bytes));
   values_->encode(ViewFrom(values, {}).view(), bytes);
-  return Body(std::move(bytes), head.size() + values_->metadata_bytes());
+  return Body(std::move(bytes), values_->metadata_bytes());
 }
 
 const Compressed* Codec::known(const Body& body) {
@@ -132,7 +132,7 @@ ByteView Codec::head_of(const Body& body, std::size_t size) {
 
 ConstArrayView Codec::known_vector(const Body& body) {
   const auto* const whole = dynamic_cast<const WholeVector*>(body.meaning());
-  return whole ? whole->vector->view() : body.floats();
+  return whole ? whole->vector->view() : ConstArrayView();
 }
 
 void Codec::decode(Uid sender, const Body& body, const Form& form, std::uint32_t d,
@@ -155,15 +155,22 @@ void Codec::decode(Uid sender, const Body& body, const Form& form, std::uint32_t
   });
 }
 
-void Codec::decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head) const {
+const Compressed& Codec::heard(Uid sender, const Body& body, const Form& form, std::uint32_t d,
+                               const Device& device) const {
+  if (const Compressed* const message = known(body)) return *message;
+  Compressed& room = message_room(device);
+  decode(sender, body, form, d, room);
+  return room;
+}
+
+void Codec::decode(Uid sender, const Body& body, ArrayView out) const {
   blame(sender, [&] {
-    const ConstArrayView whole = known_vector(body);
-    if (head.empty() && out.size != 0 && whole.size == out.size &&
-        (plain_values_ || body.floats().size == 0)) {
+    const ConstArrayView whole = plain_values_ ? body.floats() : known_vector(body);
+    if (whole.size == out.size && out.size != 0) {
       copy(whole, out);
       return check_finite(out);
     }
-    const ByteView code = take_head(body, head);
+    const ByteView code = take_head(body, {});
     if (out.device.is_cpu()) return read_values(code, {.values = out.size}, out);
     const ArrayView here = scratch_vector<Codec>(out.size);
     read_values(code, {.values = out.size}, here);

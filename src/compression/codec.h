@@ -20,16 +20,17 @@ struct CodecOptions {
   }
 };
 
-/// What a sharing method says, as bytes, and back: a head of a size that both ends know, which is
-/// in its final form already (a compressor's codes, a seed, a flag), then indices, then values.
-/// The head is metadata, as are indices and scales.
+/// What a sharing method says, as bytes, and back: head and packed bytes of sizes that both ends
+/// know, which are in their final form already (seeds and scales; a compressor's codes), then
+/// indices, then values. Metadata are the head, indices, and a value codec's scales.
 ///
 /// Messages of others are not trusted: decoding throws PeerError, naming the sender, unless the
 /// whole message is what an encoder of this run can have written, and its numbers are finite.
 /// Nothing is allocated that the size of the model does not bound. Without state, so thread-safe.
 ///
 /// Bytes are the host's. They are written when another process is to hear them, or at once where
-/// how many they are depends on the numbers; a node of the same process takes the message as it is.
+/// how many they are depends on the numbers; a node of the same process takes the message as it is
+/// (`known`), and need not check what this process made itself.
 ///
 /// With lossy values, a replica must be updated with what its message decodes to.
 class Codec {
@@ -50,7 +51,7 @@ class Codec {
   Body encode(std::shared_ptr<const Compressed> message, const Form& form, std::uint32_t d) const;
 
   /// As many values as the receiver expects.
-  Body encode(ConstArrayView values, ByteView head = {}) const;
+  Body encode(ConstArrayView values) const;
 
   /// What `body` stands for, where that is at hand: a node of this process said it, and the codec
   /// lost nothing. Else null: then it is to be decoded.
@@ -67,8 +68,13 @@ class Codec {
   void decode(Uid sender, const Body& body, const Form& form, std::uint32_t d,
               Compressed& out) const;
 
-  /// Fills `head` and `out` with what `sender` said about all of out's coordinates.
-  void decode(Uid sender, const Body& body, ArrayView out, std::span<std::byte> head = {}) const;
+  /// What `sender` said in this form: the message as it is where that is known, else decoded into
+  /// the thread's message_room of `device`.
+  const Compressed& heard(Uid sender, const Body& body, const Form& form, std::uint32_t d,
+                          const Device& device) const;
+
+  /// Fills `out` with what `sender` said about all of its coordinates.
+  void decode(Uid sender, const Body& body, ArrayView out) const;
 
  private:
   struct Sizes {

@@ -36,6 +36,9 @@ struct Form {
   bool at_most = false;  ///< there may be fewer indices, and then as many fewer values
 };
 
+/// In the place of d, for messages without indices.
+inline constexpr std::uint32_t kNoIndices = 0;
+
 /// What is proven of an operator's error, in exact arithmetic, for every x:
 ///
 ///     E‖Q(x) − x‖² <= error · ‖x‖² + d · floor²

@@ -11,7 +11,7 @@ namespace {
 /// Keeps k coordinates drawn without replacement. Contractive with δ = k/d, the expected error
 /// being (1 − k/d) ‖x‖² exactly; or, multiplied by d/k, unbiased with ω = d/k − 1, again exactly.
 ///
-/// On the wire: k values, and an eight-byte seed that the receiver draws the indices from. The
+/// On the wire: an eight-byte seed that the receiver draws the indices from, and k values. The
 /// draw is Floyd's (Bentley & Floyd, CACM 1987): for j = n − k .. n − 1, a random place up to j, or
 /// j itself where that is taken.
 class RandomK final : public Compressor {

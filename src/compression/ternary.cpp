@@ -16,8 +16,8 @@ namespace {
 /// Contractive: with T the k largest, ‖Q(x) − x‖² = ‖x‖² − ‖x_T‖₁² / k, and ‖x_T‖₁² / k >=
 /// ‖x_T‖² / k >= ‖x‖² / d, so δ >= 1/d.
 ///
-/// On the wire: k indices; μ of each segment, float32; a sign bit for each index (1: negative),
-/// each segment from a fresh byte on.
+/// On the wire: μ of each segment, float32; a sign bit for each index (1: negative), each segment
+/// from a fresh byte on; k indices.
 class Ternary final : public Compressor {
  public:
   using Params = Selection::Options;

@@ -42,10 +42,10 @@ class Threshold final : public Compressor {
     const std::size_t bytes = kernels::sign_bytes(x.size);
     const auto reached = scratch_numbers<Threshold, std::uint8_t>(bytes, x.device);
     kernels::reach_bits(x, least, reached.data());
-    out.indices.resize(x.size + 8);
-    const std::size_t count = kernels::indices_of_set_bits(
-        std::as_bytes(reached), out.indices.span(), x.device);
-    out.indices.resize(count);
+    const auto indices = scratch_numbers<Threshold, std::uint32_t>(x.size + 8, x.device);
+    const std::size_t count =
+        kernels::indices_of_set_bits(std::as_bytes(reached), indices, x.device);
+    out.indices.assign(indices.first(count));
     out.values.resize(count);
     kernels::gather(x, out.indices, out.values.view());
   }

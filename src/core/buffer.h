@@ -68,6 +68,13 @@ class Buffer {
     copy_bytes(device_, made.data(), data(), std::span(made).size_bytes());
   }
 
+  /// Becomes a copy of numbers that lie where this does.
+  void assign(std::span<const T> numbers) {
+    if (is_here()) return here_.assign(numbers.begin(), numbers.end());
+    resize(numbers.size());
+    copy_bytes(device_, numbers.data(), data(), numbers.size_bytes());
+  }
+
   /// The numbers where the host can read them: these, or a copy in `room`.
   std::span<const T> on_host(std::vector<T>& room) const {
     if (is_here()) return here_;

@@ -82,7 +82,11 @@ std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data
     throw ConfigError("/training/cohort: the model " + in_quotes(config.model.type()) +
                       " cannot be trained in cohorts: " + problem + "; set cohort to \"off\"");
   }
-  while (std::ssize(models) < threads) models.push_back(config.model.make(context));
+  // One for each thread, and one that cohorts share by turns where they work on a device: what it
+  // takes there is taken once.
+  const bool cohorts = training.cohort.nodes > 0 || training.cohort.automatic;
+  const int more = cohorts && !device.is_cpu() ? 1 : 0;
+  while (std::ssize(models) < threads + more) models.push_back(config.model.make(context));
   return std::make_unique<ModelPool>(std::move(models));
 }
 
@@ -293,21 +297,26 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
   transport_ = config_.communication.make(context);
 }
 
-/// What "auto" cohorts are: as many nodes as fit a card beside the vectors of all nodes that this
-/// process and the others on it have. The number is part of a run's numerics: processes that find
-/// different ones do not start.
+/// What "auto" cohorts are: as many nodes as fit a card beside the vectors of all nodes and the
+/// samples that lie there. It follows from what all processes know, not from what is free just now:
+/// the number is part of a run's numerics, and processes that find different ones do not start.
 void Experiment::settle_cohort() {
   if (!config_.training.common().cohort.automatic) return;
   Model& model = models_->first();
   std::int64_t places = 0;
-  if (model.no_cohorts().empty() && model.free_memory() > 0) {
-    const auto sharers = static_cast<std::uint64_t>(processes_on_a_card(
-        config_.device, config_.mapping.common().processes_per_machine));
-    const std::uint64_t vectors = own_nodes().size() * node_bytes(*this);
-    const std::uint64_t left = model.free_memory() / sharers;
-    const auto batch = static_cast<std::size_t>(cohort_shape().batch);
-    places = CohortNeed::measure(model, batch)
-                 .automatic(left - std::min(left, vectors), config_.nodes);
+  if (model.no_cohorts().empty() && model.device_bytes() > 0) {
+    const auto size = [](const auto& nodes) { return nodes.size(); };
+    const std::uint64_t most = std::ranges::max(placement_.nodes_of, {}, size).size();
+    const bool alone = placement_.nodes_of.size() == 1;
+    const auto sharers = static_cast<std::uint64_t>(
+        alone ? 1
+              : processes_on_a_card(config_.device, config_.mapping.common().processes_per_machine));
+    const std::uint64_t samples = sizeof(float) * data_.train.size() * data_.train.sample_size();
+    const std::uint64_t taken = most * node_bytes(*this) + samples;
+    const std::uint64_t share = model.device_bytes() / sharers;
+    const auto need =
+        CohortNeed::measure(model, static_cast<std::size_t>(cohort_shape().batch));
+    if (need) places = need->automatic(share - std::min(share, taken), config_.nodes);
   }
   config_.settle_cohort(places);
 }
@@ -491,7 +500,7 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
                     [&watched] { return watched.pulse(); });
   const CohortShape shape = cohort_shape();
   std::optional<Cohorts> cohorts;
-  if (shape.places > 0) cohorts.emplace(shape, own_nodes(), *models_);
+  if (shape.places > 0) cohorts.emplace(shape, own_nodes(), *models_, models_->shared(threads_));
   const Neighborly common{config_.rounds,
                           static_cast<std::uint64_t>(config_.seed),
                           *schedule_,

@@ -23,7 +23,8 @@ struct Plan {
   double evaluation_share = 0;           ///< of the arithmetic, forward passes counted
 };
 
-/// A bound on the bytes of a node's vectors and its optimizer's state.
+/// Bytes of a node's vectors, of its optimizer's state and of what its sharing method remembers;
+/// messages on their way are not in it.
 std::uint64_t node_bytes(const Experiment& experiment);
 
 Plan make_plan(const Experiment& experiment);

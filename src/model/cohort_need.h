@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <optional>
 
 #include "model/model.h"
 
@@ -13,9 +14,11 @@ struct CohortNeed {
   std::uint64_t first = 0;
   std::uint64_t more = 0;
 
-  static CohortNeed measure(Model& model, std::size_t batch) {
-    const std::uint64_t one = model.measure_cohort(1, batch), two = model.measure_cohort(2, batch);
-    return {one, std::max(one, two) - one};
+  /// Absent where not even two fit.
+  static std::optional<CohortNeed> measure(Model& model, std::size_t batch) {
+    const auto one = model.measure_cohort(1, batch), two = model.measure_cohort(2, batch);
+    if (!one || !two) return std::nullopt;
+    return CohortNeed{*one, std::max(*one, *two) - *one};
   }
 
   std::uint64_t bytes(std::uint64_t places) const { return first + (places - 1) * more; }
@@ -26,7 +29,7 @@ struct CohortNeed {
     return more == 0 ? UINT32_MAX : 1 + (available - first) / more;
   }
 
-  /// What "auto" means: a power of two, so that runs where a little more or less is free agree; all
+  /// What "auto" means: a power of two, so that processes on machines that differ a little agree; all
   /// `nodes` where they fit; never more than four fifths of what is available. 0: off.
   std::int64_t automatic(std::uint64_t available, std::int64_t nodes) const {
     const std::uint64_t fit = largest(available / 5 * 4);

@@ -119,12 +119,12 @@ class Model {
   /// not on what the others are, nor on whether they are anywhere. Only where `no_cohorts` is empty.
   virtual std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch);
 
-  /// Bytes of the device's memory that `gradients` takes for so many places, found by trying; 0
-  /// where it takes none.
-  virtual std::uint64_t measure_cohort(std::size_t, std::size_t) { return 0; }
+  /// Bytes of the device's memory that `gradients` takes for so many places, found by trying; absent
+  /// where there are not as many.
+  virtual std::optional<std::uint64_t> measure_cohort(std::size_t, std::size_t) { return 0; }
 
-  /// Bytes of the device's memory that are there for it; 0 where it takes none.
-  virtual std::uint64_t free_memory() const { return 0; }
+  /// Bytes of memory that the device has; 0 for a processor.
+  virtual std::uint64_t device_bytes() const { return 0; }
 
   /// Why `gradients` cannot be called, as the rest of "the model … cannot be trained in cohorts: ".
   virtual std::string no_cohorts() const { return "only networks can"; }

@@ -65,8 +65,9 @@ class Cohorts::Seat final : public Wait {
   bool leads_ = false;
 };
 
-Cohorts::Cohorts(const CohortShape& shape, std::span<const Uid> nodes, ModelPool& models)
-    : shape_(shape), models_(models) {
+Cohorts::Cohorts(const CohortShape& shape, std::span<const Uid> nodes, ModelPool& models,
+                 Model* shared)
+    : shape_(shape), models_(models), shared_(shared) {
   for (const Uid uid : nodes) ++cohorts_[shape.cohort_of(uid)].members;
 }
 
@@ -96,7 +97,9 @@ void Cohorts::work(Crew& crew, const Seat& leader) {
     for (Seat* seat : crew.seats) assignments.push_back(&seat->assignment);
   }
   try {
-    train_together(models_.mine(), shape_, assignments);
+    std::unique_lock turn(turn_, std::defer_lock);
+    if (shared_ != nullptr) turn.lock();
+    train_together(shared_ != nullptr ? *shared_ : models_.mine(), shape_, assignments);
   } catch (...) {
     for (Assignment* one : assignments) one->error = std::current_exception();
   }

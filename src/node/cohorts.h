@@ -13,6 +13,7 @@
 
 namespace kith {
 
+class Model;
 class ModelPool;
 
 /// Where the nodes of a process meet to be trained together. The last of a cohort to come trains
@@ -20,8 +21,10 @@ class ModelPool;
 /// have come are trained without the others, which changes nothing for them.
 class Cohorts {
  public:
-  /// `nodes` are the process's own; `models` outlives this.
-  Cohorts(const CohortShape& shape, std::span<const Uid> nodes, ModelPool& models);
+  /// `nodes` are the process's own; `models` outlives this. Cohorts take turns with the `shared`
+  /// model, where there is one; else each is trained with its thread's.
+  Cohorts(const CohortShape& shape, std::span<const Uid> nodes, ModelPool& models,
+          Model* shared = nullptr);
 
   /// Carries out an assignment and throws what it threw. `assignment` outlives the task.
   Task<> train(Assignment& assignment);
@@ -48,6 +51,8 @@ class Cohorts {
 
   CohortShape shape_;
   ModelPool& models_;
+  Model* shared_;
+  std::mutex turn_;  // of whom it is with
   std::mutex mutex_;
   std::condition_variable crew_done_;
   std::map<std::int64_t, Cohort> cohorts_;

@@ -73,11 +73,12 @@ class Gossip final : public Protocol {
   Task<> serve(Node& self) override {
     for (;;) {
       const std::optional<Message> request = co_await self.next_mail(kRequest);
+      const Told told = pushes_ ? told_by(self, *request) : Told{};
       Body answer;  // to a push: that it has been read
       {
         const std::lock_guard lock(mutex_);
         if (pulls_) answer = aged_model(self);
-        if (pushes_) merge(self, *request);
+        if (pushes_) merge(self, told);
       }
       self.mail(kAnswer, std::move(answer), request->sender);
     }
@@ -112,7 +113,7 @@ class Gossip final : public Protocol {
     if (leads ? pushes_ : pulls_) co_await self.post(event.place, aged_model(self), other);
     if (leads ? pulls_ : pushes_) {
       const std::vector<Message> heard = co_await self.collect(event.place, other);
-      merge(self, heard.front());
+      merge(self, told_by(self, heard.front()));
     }
   }
 
@@ -152,18 +153,29 @@ class Gossip final : public Protocol {
     }
     self.mail(kRequest, std::move(request), partner);
     const Message answer = co_await self.answer(kAnswer, partner);
+    const Told told = pulls_ ? told_by(self, answer) : Told{};
     const std::lock_guard lock(mutex_);
-    if (pulls_) merge(self, answer);
+    if (pulls_) merge(self, told);
     self.report("age", double{age_[0]});
   }
 
   /// x with its age behind it.
   Body aged_model(const Node& self) const { return Body(self.weighted(self.x(), age_[0])); }
 
-  void merge(Node& self, const Message& message) {
-    const ConstArrayView model = self.weighted_vector_in(message);
-    const ConstArrayView other = model.part(0, model.size - 1);
-    const float other_age = last_of(model);
+  /// A model and its age.
+  struct Told {
+    ConstArrayView model;
+    float age = 0;
+  };
+
+  /// Waits for a device to say the age: not under the lock.
+  static Told told_by(const Node& self, const Message& message) {
+    const ConstArrayView aged = self.weighted_vector_in(message);
+    return {aged.part(0, aged.size - 1), last_of(aged)};
+  }
+
+  void merge(Node& self, const Told& told) {
+    const auto& [other, other_age] = told;
     const float own_age = age_[0];
     if (merge_ == "average" || merge_ == "by_age") {
       const float ages = own_age + other_age;

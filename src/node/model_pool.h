@@ -9,7 +9,8 @@
 
 namespace kith {
 
-/// The models of a process: one for each thread, pointed at the node it works for.
+/// The models of a process: one for each thread, pointed at the node it works for, and perhaps one
+/// more that threads use by turns.
 class ModelPool {
  public:
   explicit ModelPool(std::vector<std::unique_ptr<Model>> one_per_thread)
@@ -20,6 +21,11 @@ class ModelPool {
 
   const ParameterLayout& layout() const { return models_.front()->layout(); }
   const Model& any() const { return *models_.front(); }
+
+  /// The one for all, where there is one besides those of `threads`; else null.
+  Model* shared(int threads) {
+    return std::ssize(models_) > threads ? models_[static_cast<std::size_t>(threads)].get() : nullptr;
+  }
 
   /// The first one, while no worker is there.
   Model& first() { return *models_.front(); }

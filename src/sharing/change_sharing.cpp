@@ -137,14 +137,9 @@ void ChangeSharing::add_parts(const Turn& turn, std::span<const Heard> heard,
                               PartialAverage& average) const {
   for (const auto& [sender, weight, body] : heard) {
     if (says_all(sender, turn.round)) continue;
-    const Compressed* part = Codec::known(*body);
-    if (part == nullptr) {
-      Compressed& room = message_room(device_);
-      codec_.decode(sender, *body, form(count(sender, turn.round)),
-                    static_cast<std::uint32_t>(coordinates_), room);
-      part = &room;
-    }
-    average.add(weight, places(part->indices, width_), part->values.view());
+    const Compressed& part = codec_.heard(sender, *body, form(count(sender, turn.round)),
+                                          static_cast<std::uint32_t>(coordinates_), device_);
+    average.add(weight, places(part.indices, width_), part.values.view());
   }
 }
 

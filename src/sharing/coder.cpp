@@ -12,6 +12,7 @@ Coder::Coder(const Options& options, const Sharing::Context& context)
 
 Body Coder::say(ConstArrayView v, Round round) {
   stream_.round = static_cast<std::uint32_t>(round);
+  own_.reset();
   const std::shared_ptr<Compressed> own = rooms_.take(device_);
   compressor_->compress(v, stream_, *own);
   Body body = codec_.encode(own, form_, size_);

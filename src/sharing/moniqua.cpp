@@ -90,7 +90,7 @@ class Moniqua final : public Sharing {
     const std::uint64_t value = fingerprint.value();
     message->head.resize(kFingerprintBytes);
     std::memcpy(message->head.data(), &value, kFingerprintBytes);
-    outbox.to_all(codec_.encode(message, form(), 0));
+    outbox.to_all(codec_.encode(message, form(), kNoIndices));
   }
 
   void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
@@ -172,8 +172,8 @@ class Moniqua final : public Sharing {
                        count_of(width_, "bit") + "; raise /sharing/theta, or set fewer bits");
   }
 
-  /// What neighbor k of those that are heard said.
-  const Compressed& message_of(const Heard& neighbor, std::size_t k) {
+  /// What neighbor k of those that are heard said; a room of the thread's for each.
+  const Compressed& message_of(const Heard& neighbor, std::size_t k) const {
     if (const Compressed* const known = Codec::known(*neighbor.body)) return *known;
     const std::size_t size = neighbor.body->coded().size();
     if (size != kFingerprintBytes + code_bytes()) {
@@ -181,11 +181,13 @@ class Moniqua final : public Sharing {
                       count_of(size, "byte") + ", not " +
                       std::to_string(kFingerprintBytes + code_bytes()));
     }
-    while (heard_.size() <= k) {
-      heard_.push_back(std::make_unique<Compressed>(context_.device));
+    thread_local std::vector<std::unique_ptr<Compressed>> rooms;
+    if (rooms.size() <= k) rooms.resize(k + 1);
+    if (!rooms[k] || rooms[k]->device() != context_.device) {
+      rooms[k] = std::make_unique<Compressed>(context_.device);
     }
-    codec_.decode(neighbor.sender, *neighbor.body, form(), 0, *heard_[k]);
-    return *heard_[k];
+    codec_.decode(neighbor.sender, *neighbor.body, form(), kNoIndices, *rooms[k]);
+    return *rooms[k];
   }
 
   static std::uint64_t fingerprint_of(const Compressed& message) {
@@ -215,7 +217,6 @@ class Moniqua final : public Sharing {
   Context context_;
   Codec codec_{CodecOptions{}};
   Recycled<Compressed> rooms_;
-  std::vector<std::unique_ptr<Compressed>> heard_;  // from other processes
 };
 
 const Register<Sharing, Moniqua> registered{

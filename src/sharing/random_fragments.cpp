@@ -83,7 +83,7 @@ class RandomFragments final : public Sharing {
         copy(cut.part(part.offset, part.size), message->values.view().part(size, part.size));
         size += part.size;
       });
-      return codec_.encode(message, {.head = set.size(), .values = size}, 0);
+      return codec_.encode(message, {.head = set.size(), .values = size}, kNoIndices);
     };
     if (copies_ >= turn.receivers.size()) {
       FragmentSet all((count_ + 7) / 8);
@@ -197,11 +197,8 @@ class RandomFragments final : public Sharing {
 
   ConstArrayView decoded(const Heard& neighbor, const FragmentSet& set,
                          const Fragments& fragments) const {
-    if (const Compressed* const known = Codec::known(*neighbor.body)) return known->values.view();
-    Compressed& message = message_room(device_);
     const Form form{.head = set.size(), .values = size_of(fragments, set)};
-    codec_.decode(neighbor.sender, *neighbor.body, form, 0, message);
-    return message.values.view();
+    return codec_.heard(neighbor.sender, *neighbor.body, form, kNoIndices, device_).values.view();
   }
 
   std::size_t count_;

@@ -59,7 +59,7 @@ class Subsampling final : public Sharing {
     std::memcpy(part->head.data(), &seed, sizeof seed);
     part->values.resize(indices.size());
     kernels::gather(y->view(), indices, part->values.view());
-    outbox.to_all(coder_.codec().encode(part, form(indices.size()), 0));
+    outbox.to_all(coder_.codec().encode(part, form(indices.size()), kNoIndices));
   }
 
   void hear(const Turn& turn, const Slot& y, std::span<const Heard> heard, ArrayView out) override {
@@ -69,13 +69,9 @@ class Subsampling final : public Sharing {
     PartialAverage average(own_weight, y->view(), out);
     for (const auto& [sender, weight, body] : heard) {
       const std::span<const std::uint32_t> indices = drawn(seed_of(sender, *body));
-      const Compressed* part = Codec::known(*body);
-      if (part == nullptr) {
-        Compressed& room = message_room(device_);
-        coder_.codec().decode(sender, *body, form(indices.size()), 0, room);
-        part = &room;
-      }
-      average.add(weight, indices, part->values.view());
+      const Compressed& part =
+          coder_.codec().heard(sender, *body, form(indices.size()), kNoIndices, device_);
+      average.add(weight, indices, part.values.view());
     }
   }
 

@@ -7,7 +7,7 @@ namespace kith {
 namespace {
 
 kernels::Term plain_term(const Sharing::Heard& neighbor, std::size_t size) {
-  const ConstArrayView vector = Codec::known_vector(*neighbor.body);
+  const ConstArrayView vector = neighbor.body->floats();
   if (vector.size != size) {
     throw PeerError("node " + std::to_string(neighbor.sender) + " sent a vector of " +
                     std::to_string(vector.size) + " numbers, not " + std::to_string(size));

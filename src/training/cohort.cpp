@@ -12,16 +12,24 @@ std::int64_t gradients_of(const Assignment& assignment) {
   return std::max<std::int64_t>(assignment.steps, 1);
 }
 
-void use(const Gradient& gradient, Assignment& assignment) {
+/// Does what may be the assignment's own failure.
+template <class Work>
+void attempt(Assignment& assignment, Work work) {
   try {
+    work();
+  } catch (...) {
+    assignment.error = std::current_exception();
+  }
+}
+
+void use(const Gradient& gradient, Assignment& assignment) {
+  attempt(assignment, [&] {
     if (assignment.steps == 0) {
       assignment.trainer.take(gradient, assignment.out);
     } else {
       assignment.trainer.descend(gradient, assignment.out);
     }
-  } catch (...) {
-    assignment.error = std::current_exception();
-  }
+  });
 }
 
 }  // namespace
@@ -52,6 +60,7 @@ void train_together(Model& model, const CohortShape& shape,
     }
   }
   for (Assignment* one : assignments) {
+    if (!one->error) attempt(*one, [one] { one->trainer.settle(); });
     one->compute_s = total_s / static_cast<double>(assignments.size());
   }
 }

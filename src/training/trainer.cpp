@@ -183,11 +183,6 @@ void Trainer::local_update(Model& model, ConstArrayView x, ArrayView out) {
   settle();
 }
 
-std::pair<double, std::int64_t> Trainer::losses() {
-  settle();
-  return {loss_sum_, losses_};
-}
-
 std::pair<double, std::int64_t> Trainer::take_losses() {
   settle();
   return {std::exchange(loss_sum_, 0), std::exchange(losses_, 0)};

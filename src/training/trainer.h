@@ -49,8 +49,9 @@ class Trainer {
 
   void begin_round(Round round);
 
-  /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite; what a device has
-  /// not found yet is looked at later, in local_update's end or in take_losses.
+  /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite. What a device has
+  /// not found yet is looked at later: here and in the other verbs once 256 are due, at the end of
+  /// local_update, in settle and in take_losses.
   void gradient(Model& model, ConstArrayView x, ArrayView g);
 
   /// out ← the optimizer's step from x along g. Advances its state by one step. Also for who has no
@@ -71,11 +72,13 @@ class Trainer {
   /// x ← the optimizer's step from x along the gradient at that point; throws likewise.
   void descend(const Gradient& gradient, ArrayView x);
 
+  /// Waits for the losses that a device is still to find; throws as those who asked for them.
+  void settle();
+
   Uid node() const { return node_; }
 
   /// Batch losses before their updates since the last call: their sum, and how many.
   std::pair<double, std::int64_t> take_losses();
-  std::pair<double, std::int64_t> losses();
 
   /// How many times as long as it takes a step of this node shall take.
   double slowness() const;
@@ -98,9 +101,6 @@ class Trainer {
  private:
   void record(const Gradient& gradient);
   void record(double loss, std::int64_t step);
-
-  /// Waits for the losses that a device is still to find, and records them.
-  void settle();
   void advance();
   void make_state(std::size_t parameters, const Device& device);
   void step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g, ArrayView out);

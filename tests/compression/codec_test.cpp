@@ -73,7 +73,9 @@ TEST(CodecBytes, OfIndicesAndScalesAreMetadata) {
 }
 
 TEST(CodecBytes, OfAHeadAreMetadata) {
-  const Body body = codec_from("{}").encode(view(some_values(100)), bytes_of({1, 2, 3, 4}));
+  const Form form{.head = 4, .values = 100};
+  const Body body =
+      in_bytes(codec_from("{}"), message({}, some_values(100), {1, 2, 3, 4}), form, kNoIndices);
   EXPECT_EQ(body.size(), 404u);
   EXPECT_EQ(body.metadata_bytes(), 4u);
 }
@@ -136,10 +138,8 @@ TEST(EveryValueCodec, BringsWholeVectorsBack) {
     const Body said = codec.encode(slot_of(values));
     codec.decode(4, codec.plain() ? said : in_bytes(said), view(received));
     EXPECT_EQ(received, values) << json;
-    Bytes head(2);
-    codec.decode(4, codec.encode(view(values), bytes_of({5, 6})), view(received), head);
+    codec.decode(4, codec.encode(view(values)), view(received));
     EXPECT_EQ(received, values) << json;
-    EXPECT_EQ(head, bytes_of({5, 6}));
   }
 }
 
@@ -181,9 +181,8 @@ TEST(CorruptMessage, NamesItsSenderAndWhatIsWrong) {
               rice.decode(7, Body(bytes_of({1, 2})), view(out));
             }),
             start + "its numbers end within one");
-  Bytes head(4);
   EXPECT_EQ(refusal([&] {
-              rice.decode(7, Body(bytes_of({1, 2})), view(out), head);
+              rice.decode(7, Body(bytes_of({1, 2})), {.head = 4, .values = 3}, kNoIndices, sparse);
             }),
             start + "it ends in its head");
 }

@@ -15,11 +15,13 @@ constexpr std::uint64_t kFirst = 1'000'000, kMore = 20'000;  // bytes of a cohor
 class Roomy final : public Model {
  public:
   struct Params {
-    std::int64_t free = 0;
+    std::int64_t bytes = 0;
+    std::int64_t most = 1000;
     bool has_cohorts = true;
 
     void fields(Fields& f) {
-      f.required("free", free, "bytes of the device", Range{.at_least = 0});
+      f.required("bytes", bytes, "of the device", Range{.at_least = 0});
+      f.optional("most", most, "places for which there is memory", Range{.at_least = 0});
       f.optional("has_cohorts", has_cohorts, "whether it can be trained in cohorts");
     }
   };
@@ -30,10 +32,11 @@ class Roomy final : public Model {
   bool on_device() const override { return true; }
   void initialize(std::uint64_t, std::uint32_t, ArrayView) const override {}
   Gradient gradient(ConstArrayView, Uid, std::span<const std::uint32_t>) override { return {}; }
-  std::uint64_t measure_cohort(std::size_t places, std::size_t) override {
+  std::optional<std::uint64_t> measure_cohort(std::size_t places, std::size_t) override {
+    if (static_cast<std::int64_t>(places) > params_.most) return std::nullopt;
     return kFirst + (places - 1) * kMore;
   }
-  std::uint64_t free_memory() const override { return static_cast<std::uint64_t>(params_.free); }
+  std::uint64_t device_bytes() const override { return static_cast<std::uint64_t>(params_.bytes); }
   std::string no_cohorts() const override { return params_.has_cohorts ? "" : "it has none"; }
   Score score(ConstArrayView, const Samples&, std::span<const std::uint32_t>) override { return {}; }
 
@@ -44,12 +47,12 @@ class Roomy final : public Model {
 
 const Register<Model, Roomy> registered{"roomy_in_a_test", "for a test"};
 
-/// What cohorts of 100 nodes are found to be, in a run that gets so much of a device's memory.
+/// What cohorts of 100 nodes are found to be, in a run on a device of so many bytes.
 std::string cohort(std::uint64_t bytes, const std::string& more = "", const Device& device =
                                                    kernels::device_under_test().device) {
   const std::string text =
       R"({"name": "roomy", "nodes": 100, "rounds": 1, "graph": "ring", "device": "cuda",
-          "model": {"type": "roomy_in_a_test", "free": )" +
+          "model": {"type": "roomy_in_a_test", "bytes": )" +
       std::to_string(bytes) + more + R"(},
           "training": {"type": "sgd", "lr": 0.1, "local_steps": 0, "cohort": "auto"}})";
   const Experiment experiment(RunConfig::read(Config::parse(text, "run.json")), 1,
@@ -83,6 +86,11 @@ TEST(AutomaticCohort, IsOffWhereNothingFits) {
   EXPECT_EQ(cohort(room_for(1)), "\"off\"");
   EXPECT_EQ(cohort(kVectors), "\"off\"");
   EXPECT_EQ(cohort(0), "\"off\"");
+}
+
+TEST(AutomaticCohort, IsOffWhereTryingTwoPlacesTakesAllMemory) {
+  EXPECT_EQ(cohort(1 << 30, R"(, "most": 1)"), "\"off\"");
+  EXPECT_EQ(cohort(1 << 30, R"(, "most": 0)"), "\"off\"");
 }
 
 TEST(AutomaticCohort, IsOffWhereTheModelHasNone) {

@@ -47,8 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(message.values.size() == form.values - fewer, "as many numbers");
     for (const float value : message.values) fuzz::require(std::isfinite(value), "finite numbers");
     std::vector<float> values(d % 256);
-    Bytes front(head);
-    codec.decode(0, Body(code), view(values), front);
+    codec.decode(0, Body(code), view(values));
     for (const float value : values) fuzz::require(std::isfinite(value), "finite numbers");
   } catch (const PeerError&) {
   }

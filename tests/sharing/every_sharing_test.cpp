@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 #include <set>
 
 #include "compression/compressing.h"
@@ -151,6 +152,22 @@ TEST_P(EverySharing, HasTheBitsOfTheProcessorOnADevice) {
     between.round([](std::size_t, const Body& body) { return from_elsewhere(body); });
     expect_same_vectors(here, there);
     expect_same_vectors(here, between);
+  }
+}
+
+// A process of somebody else's may say a vector as it is where all others code theirs.
+TEST(FullSharing, TakesNoVectorAsItIsWhereVectorsAreCoded) {
+  for (const char* const codec : {"\"zstd\"", "\"fpzip\"", "\"quantization\""}) {
+    GossipNetwork nodes(std::string(R"({"type": "full", "codec": {"values": )") + codec + "}}", 3,
+                        small_model());
+    const auto hostile = std::make_shared<Array>(small_model().size);
+    (*hostile)[3] = std::numeric_limits<float>::quiet_NaN();
+    try {
+      nodes.round([&](std::size_t i, const Body& body) { return i == 0 ? Body(hostile) : body; });
+      FAIL() << codec;
+    } catch (const PeerError& error) {
+      EXPECT_NE(std::string(error.what()).find("node 0 sent"), std::string::npos) << error.what();
+    }
   }
 }
 

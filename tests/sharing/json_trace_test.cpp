@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "compression/codec.h"
+#include "compression/messages.h"
 #include "sharing/fragments.h"
 #include "sharing/sharing.h"
 #include "support/json_trajectory.h"
@@ -128,14 +128,15 @@ TEST(RandomFragmentsTrace, IsThatOfTheIndependentComputation) {
       std::vector<Uid> senders;
       for (std::size_t j = 0; j < n; ++j) {
         std::vector<float> values;
-        std::vector<std::byte> set(1);
+        std::vector<std::uint8_t> set(1);
         for (std::size_t f = 0; f < 2; ++f) {
           if (route.at(f).at(j) != i) continue;
-          set[0] |= std::byte{1} << f;
+          set[0] = static_cast<std::uint8_t>(set[0] | 1u << f);
           for (const std::uint32_t k : chunks[f]) values.push_back((*y[j])[k]);
         }
         if (values.empty()) continue;
-        bodies.push_back(codec.encode({values.data(), values.size(), {}}, set));
+        const Form form{.head = 1, .values = values.size()};
+        bodies.push_back(in_bytes(codec, message({}, values, set), form, kNoIndices));
         senders.push_back(static_cast<Uid>(j));
       }
       std::vector<Sharing::Heard> heard;

@@ -51,7 +51,7 @@ TEST(Cohort, TrainsEveryNodeAsItWouldTrainAlone) {
   train_together(model, {4, 2}, pointers);
   for (std::size_t i = 0; i < together.size(); ++i) {
     EXPECT_EQ(numbers(together[i].x), numbers(alone[i].x)) << "node " << 4 + i;
-    EXPECT_EQ(together[i].trainer.losses(), alone[i].trainer.losses());
+    EXPECT_EQ(together[i].trainer.take_losses(), alone[i].trainer.take_losses());
     EXPECT_EQ(assignments[i].error, nullptr);
   }
   // Partitions of 5 to 8 samples have 3 or 4 batches of 2; two epochs of them.

@@ -166,7 +166,6 @@ TEST(Trainer, CountsLossesBeforeTheirUpdates) {
   Learner learner(kSgd + R"("batch_size": "full", "local_steps": 2)", 1, {4});
   learner.update();  // 4 → 2 → 1 towards 0, with the losses 8 and 2
   EXPECT_THAT(learner.x, ElementsAre(1));
-  EXPECT_THAT(learner.trainer.losses(), Pair(10, 2));
   EXPECT_THAT(learner.trainer.take_losses(), Pair(10, 2));
   EXPECT_THAT(learner.trainer.take_losses(), Pair(0, 0));
 }
@@ -278,7 +277,7 @@ TEST(Trainer, ALossThatIsNotFiniteEndsTheRun) {
   EXPECT_EQ(message(),
             "the training loss is infinite after 1 step; a smaller learning rate may help");
   EXPECT_EQ(learner.x, before);
-  EXPECT_EQ(learner.trainer.losses().second, 1);
+  EXPECT_EQ(learner.trainer.take_losses().second, 1);
 }
 
 std::string refusal_of(const std::string& options, Objective task) {
@@ -378,9 +377,9 @@ TEST(Trainer, FindsTheLossesOfADeviceLaterAndAllOfThem) {
   here.local_update(bowl, x.view(), x.view());
   there.local_update(bowl_there, x_there.view(), x_there.view());
   EXPECT_TRUE(std::ranges::equal(host_copy(x_there.view()).view(), x.view()));
-  const auto [sum, count] = there.losses();
+  const auto [sum, count] = there.take_losses();
   EXPECT_EQ(count, 600);
-  EXPECT_NEAR(sum, here.losses().first, 1e-4);  // each was rounded to float32
+  EXPECT_NEAR(sum, here.take_losses().first, 1e-4);  // each was rounded to float32
 }
 
 TEST(Trainer, NamesTheStepWhoseLossADeviceFoundNotFinite) {

@@ -177,19 +177,24 @@ Score ModuleModel::score(ConstArrayView x, const Samples& samples,
   }
 }
 
-std::uint64_t ModuleModel::measure_cohort(std::size_t places, std::size_t batch) {
+std::optional<std::uint64_t> ModuleModel::measure_cohort(std::size_t places, std::size_t batch) {
   if (device_.is_cpu()) return 0;
-  return on_device([&] {
+  stack_.reset();
+  try {
+    return on_device([&] {
+      torch_cuda().forget_peak(device_);
+      const std::uint64_t before = torch_cuda().memory(device_).used;
+      gradients_here(std::vector<Point>(places), batch);
+      return torch_cuda().memory(device_).peak - before;
+    });
+  } catch (const c10::OutOfMemoryError&) {
     stack_.reset();
-    torch_cuda().forget_peak(device_);
-    const std::uint64_t before = torch_cuda().memory(device_).used;
-    gradients_here(std::vector<Point>(places), batch);
-    return torch_cuda().memory(device_).peak - before;
-  });
+    return std::nullopt;
+  }
 }
 
-std::uint64_t ModuleModel::free_memory() const {
-  return device_.is_cpu() ? 0 : torch_cuda().memory(device_).available;
+std::uint64_t ModuleModel::device_bytes() const {
+  return device_.is_cpu() ? 0 : torch_cuda().memory(device_).total;
 }
 
 DeviceError ModuleModel::out_of_memory(const std::string& what, const std::string& remedy) const {
@@ -202,15 +207,13 @@ DeviceError ModuleModel::out_of_memory(const std::string& what, const std::strin
 
 void ModuleModel::explain_full_memory(std::size_t places, std::size_t batch) {
   stack_.reset();
-  CohortNeed need;
-  try {
-    need = CohortNeed::measure(*this, batch);
-  } catch (const c10::OutOfMemoryError&) {
+  const std::optional<CohortNeed> need = CohortNeed::measure(*this, batch);
+  if (!need) {
     throw out_of_memory("a cohort of any size", "a smaller batch_size, or set cohort to \"off\"");
   }
-  const std::uint64_t fit = need.largest(torch_cuda().memory(device_).available);
+  const std::uint64_t fit = need->largest(torch_cuda().memory(device_).available);
   throw out_of_memory("a cohort of " + count_of(places, "node") + ", which needs " +
-                          bytes_text(static_cast<double>(need.bytes(places))) + ",",
+                          bytes_text(static_cast<double>(need->bytes(places))) + ",",
                       "a cohort of at most " + std::to_string(fit));
 }
 

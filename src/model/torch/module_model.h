@@ -39,8 +39,8 @@ class ModuleModel : public Model {
   void initialize(std::uint64_t seed, std::uint32_t stream, ArrayView x) const override;
   Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override;
   std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch) override;
-  std::uint64_t measure_cohort(std::size_t places, std::size_t batch) override;
-  std::uint64_t free_memory() const override;
+  std::optional<std::uint64_t> measure_cohort(std::size_t places, std::size_t batch) override;
+  std::uint64_t device_bytes() const override;
   std::string no_cohorts() const override;
   Score score(ConstArrayView x, const Samples& samples,
               std::span<const std::uint32_t> indices) override;
