@@ -217,6 +217,7 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorInSeveralProcesses) {
   };
   expect_the_same({R"({"type": "gradient_tracking", "variant": "atc"})"}, "");
   expect_the_same({R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})"}, "");
+  expect_the_same({R"("sgp")", kOneWay, kThreeSteps}, "");
   for (const char* const sharing :
        {R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "qsgd", "levels": 4}})",
         R"({"type": "partial", "alpha": 0.2})", R"({"type": "full", "codec": {"values": "lz4"}})"}) {
