@@ -10,11 +10,6 @@
 namespace kith {
 namespace {
 
-/// Room for the codes of a run of coordinates, a byte each.
-std::uint8_t* code_room(std::size_t size, const Device& device) {
-  return reinterpret_cast<std::uint8_t*>(scratch_vector<Quantizer>(size / sizeof(float) + 1, device).data);
-}
-
 /// Calls action(offset, size) for runs that together are `size` coordinates, each from a fresh byte
 /// on. On a processor their codes stay in its L1 cache; a device takes all at once.
 template <class Action>
@@ -51,7 +46,8 @@ void Quantizer::compress(ConstArrayView x, const Stream& stream, Compressed& out
     std::memcpy(scales_to, scales.data(), sizeof(float) * coding_.scales);
     scales_to += sizeof(float) * coding_.scales;
     for_each_run(segment.size, x.device, [&](std::size_t at, std::size_t size) {
-      std::uint8_t* const codes = bytes ? to : code_room(size, x.device);
+      std::uint8_t* const codes =
+          bytes ? to : scratch_numbers<Quantizer, std::uint8_t>(size, x.device).data();
       quantize(scales, part.part(at, size), stream, segment.offset + at, codes);
       if (!bytes) kernels::pack_codes({codes, size}, coding_.width, to, x.device);
       to += kernels::code_bytes(size, coding_.width);
@@ -68,9 +64,9 @@ void Quantizer::for_each_codes(const Compressed& message, Action action) const {
       if (coding_.width == 8) {
         action(k, at, std::span(from, size));
       } else {
-        std::uint8_t* const codes = code_room(size, device);
-        kernels::unpack_codes(from, coding_.width, {codes, size}, device);
-        action(k, at, std::span<const std::uint8_t>(codes, size));
+        const auto codes = scratch_numbers<Quantizer, std::uint8_t>(size, device);
+        kernels::unpack_codes(from, coding_.width, codes, device);
+        action(k, at, std::span<const std::uint8_t>(codes));
       }
       from += kernels::code_bytes(size, coding_.width);
     });

@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "compression/selection.h"
+#include "core/scratch.h"
 #include "kernels/random_bits.h"
 #include "kernels/sparse.h"
 
@@ -75,7 +76,7 @@ class RandomK final : public Compressor {
   void for_each_part(std::uint64_t seed, const Device& device, Action action) const {
     Random random(seed, Purpose::kCompression);
     std::vector<std::byte> taken;
-    Buffer<std::uint32_t> indices(device);
+    Buffer<std::uint32_t>& indices = scratch_buffer<RandomK, std::uint32_t>(device);
     for (const Selection::Part& part : selection_.parts()) {
       const auto size = static_cast<std::uint32_t>(part.segment.size);
       taken.assign((size + 7) / 8, std::byte{0});

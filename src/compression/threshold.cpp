@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "compression/compressor.h"
+#include "core/scratch.h"
 #include "kernels/random_bits.h"
 #include "kernels/sparse.h"
 #include "kernels/vector_ops.h"
@@ -30,8 +31,7 @@ class Threshold final : public Compressor {
   };
 
   Threshold(const Params& params, const Context& context)
-      : value_(params.value), relative_(params.relative_to == "max"), size_(context.layout.size),
-        reached_(context.device) {}
+      : value_(params.value), relative_(params.relative_to == "max"), size_(context.layout.size) {}
 
   bool on_device() const override { return true; }
 
@@ -40,11 +40,11 @@ class Threshold final : public Compressor {
     require_finite(largest);
     const float least = rounded_up(relative_ ? value_ * largest : value_);
     const std::size_t bytes = kernels::sign_bytes(x.size);
-    reached_.resize(bytes);
-    kernels::reach_bits(x, least, reached_.data());
+    const auto reached = scratch_numbers<Threshold, std::uint8_t>(bytes, x.device);
+    kernels::reach_bits(x, least, reached.data());
     out.indices.resize(x.size + 8);
     const std::size_t count = kernels::indices_of_set_bits(
-        std::as_bytes(reached_.span()), out.indices.span(), x.device);
+        std::as_bytes(reached), out.indices.span(), x.device);
     out.indices.resize(count);
     out.values.resize(count);
     kernels::gather(x, out.indices, out.values.view());
@@ -71,7 +71,6 @@ class Threshold final : public Compressor {
   double value_;
   bool relative_;
   std::size_t size_;
-  Buffer<std::uint8_t> reached_;  // a bit for each coordinate, kept to save an allocation
 };
 
 const Register<Compressor, Threshold> registered{"threshold",

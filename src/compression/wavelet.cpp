@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <optional>
 
-#include "core/buffer.h"
+#include "core/scratch.h"
 
 namespace kith {
 namespace {
@@ -96,6 +95,9 @@ const NamedFilter& filter_named(const std::string& name) {
   return *found;
 }
 
+struct Ping;
+struct Pong;
+
 /// Two buffers of a thread's own, by turns.
 template <class Real>
 class PingPong {
@@ -103,11 +105,11 @@ class PingPong {
   explicit PingPong(const Device& device) : device_(device) {}
 
   BasicArrayView<Real> next(std::size_t size) {
-    thread_local std::optional<Buffer<Real>> buffers[2];
-    std::optional<Buffer<Real>>& buffer = buffers[turn_++ % 2];
-    if (!buffer || buffer->device() != device_) buffer.emplace(device_);
-    if (buffer->size() < size) buffer->resize(size);
-    return {buffer->data(), size, device_};
+    const bool ping = turn_++ % 2 == 0;
+    return {(ping ? scratch_numbers<Ping, Real>(size, device_)
+                  : scratch_numbers<Pong, Real>(size, device_))
+                .data(),
+            size, device_};
   }
 
  private:

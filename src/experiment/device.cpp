@@ -84,6 +84,12 @@ Device open_device(const std::string& text, int local_process) {
   return device;
 }
 
+std::int64_t processes_on_a_card(const std::string& text, std::int64_t processes) {
+  if (device_choice(text).value().index) return processes;
+  const std::int64_t cards = count_of_cards();
+  return (processes + cards - 1) / cards;
+}
+
 std::string card_name(const Device& device) { return backend().info(device.index).name; }
 
 }  // namespace kith

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,9 @@ std::optional<DeviceChoice> device_choice(const std::string& text);
 /// deals a machine's processes to its cards in turn; several may share one. From then on arrays and
 /// kernels work on that card too. Throws DeviceError, one sentence, where that cannot be.
 Device open_device(const std::string& text, int local_process);
+
+/// How many of a machine's `processes` compute on one card at most.
+std::int64_t processes_on_a_card(const std::string& text, std::int64_t processes);
 
 /// The name of an opened card.
 std::string card_name(const Device& device);

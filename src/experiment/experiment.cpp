@@ -21,11 +21,13 @@
 #include "experiment/device.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
+#include "experiment/plan.h"
 #include "experiment/plugin.h"
 #include "experiment/signals.h"
 #include "experiment/summary.h"
 #include "graph/analysis.h"
 #include "graph/file.h"
+#include "model/cohort_need.h"
 #include "model/platform.h"
 
 namespace kith {
@@ -274,6 +276,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
   Recorder::check(config_.evaluation, data_, layout());
   check_components();
   check_device();
+  settle_cohort();
   vectors_ = std::make_unique<ArrayPool>(layout().size, device_);
   weighted_vectors_ = std::make_unique<ArrayPool>(weighted_layout_.size, device_);
   const Transport::Context context{config_.communication.common(),
@@ -287,6 +290,25 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
                                    kinds_of_a_round(),
                                    protocol_->lanes()};
   transport_ = config_.communication.make(context);
+}
+
+/// What "auto" cohorts are: as many nodes as fit a card beside the vectors of all nodes that this
+/// process and the others on it have. The number is part of a run's numerics: processes that find
+/// different ones do not start.
+void Experiment::settle_cohort() {
+  if (!config_.training.common().cohort.automatic) return;
+  Model& model = models_->first();
+  std::int64_t places = 0;
+  if (model.no_cohorts().empty() && model.free_memory() > 0) {
+    const auto sharers = static_cast<std::uint64_t>(processes_on_a_card(
+        config_.device, config_.mapping.common().processes_per_machine));
+    const std::uint64_t vectors = own_nodes().size() * node_bytes(*this);
+    const std::uint64_t left = model.free_memory() / sharers;
+    const auto batch = static_cast<std::size_t>(cohort_shape().batch);
+    places = CohortNeed::measure(model, batch)
+                 .automatic(left - std::min(left, vectors), config_.nodes);
+  }
+  config_.settle_cohort(places);
 }
 
 /// Refuses what works on the processor alone.

@@ -63,6 +63,7 @@ class Experiment {
   const TrainingPlan& training() const { return training_; }
   const ParameterLayout& layout() const { return models_->layout(); }
   int threads() const { return threads_; }
+  const Device& device() const { return device_; }
   const Placement& placement() const { return placement_; }
   int process() const { return process_; }
 
@@ -81,6 +82,7 @@ class Experiment {
  private:
   void check_components() const;
   void check_device() const;
+  void settle_cohort();
   std::shared_ptr<Array> first_vector(const Neighborly& common, Uid uid) const;
   double mixing_rate() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <numeric>
 
+#include "core/device_memory.h"
 #include "core/json_object.h"
 #include "core/state.h"
 #include "experiment/check_needs.h"
@@ -39,8 +40,10 @@ std::uint64_t channel_state_bytes(const Experiment& experiment) {
 void add_first_messages(const Experiment& experiment, std::size_t channel,
                         std::vector<std::uint64_t>& bytes) {
   const Channel::Spec spec = experiment.protocol().channels()[channel];
-  const auto v = std::make_shared<Array>(experiment.layout().size + (spec.weighted ? 1 : 0));
-  experiment.fill_initial(0, v->view().part(0, experiment.layout().size));
+  Array here(experiment.layout().size + (spec.weighted ? 1 : 0));
+  experiment.fill_initial(0, here.view().part(0, experiment.layout().size));
+  const auto v = std::make_shared<Array>(here.size(), experiment.device());
+  copy(here.view(), v->view());
   const std::vector<Uid> receivers = experiment.schedule().neighborhood(0, 0).receivers;
   Reports reports;
   const std::unique_ptr<Sharing> sharing = experiment.make_sharing(channel, 0, reports);
@@ -117,6 +120,15 @@ std::string optional_number(const std::optional<double>& value) {
 
 }  // namespace
 
+std::uint64_t node_bytes(const Experiment& experiment) {
+  // x, the published vector, one more that slow readers still hold, the optimizer's, and what its
+  // sharing method remembers.
+  const auto vectors = static_cast<std::uint64_t>(
+      2 + experiment.config().communication.common().max_lead +
+      static_cast<std::int64_t>(experiment.training().optimizer->state().size()));
+  return vectors * experiment.layout().size * sizeof(float) + channel_state_bytes(experiment);
+}
+
 Plan make_plan(const Experiment& experiment) {
   const RunConfig& config = experiment.config();
   Plan plan;
@@ -142,13 +154,7 @@ Plan make_plan(const Experiment& experiment) {
   plan.bytes_per_round = static_cast<std::uint64_t>(
       (mixes ? edges * std::accumulate(bytes.begin(), bytes.end(), 0.0) : 0) +
       own_vectors * static_cast<double>(kHeaderBytes + sizeof(float) * plan.parameters));
-  // A node's x, its published vector, one more that slow readers still hold, its optimizer's, and
-  // what its sharing method remembers.
-  const auto vectors = static_cast<std::uint64_t>(
-      2 + config.communication.common().max_lead +
-      static_cast<std::int64_t>(experiment.training().optimizer->state().size()));
-  plan.memory_bytes = static_cast<std::uint64_t>(config.nodes) *
-                      (vectors * plan.parameters * sizeof(float) + channel_state_bytes(experiment));
+  plan.memory_bytes = static_cast<std::uint64_t>(config.nodes) * node_bytes(experiment);
   plan.evaluation_share = evaluation_share(experiment, plan);
   return plan;
 }

@@ -23,6 +23,9 @@ struct Plan {
   double evaluation_share = 0;           ///< of the arithmetic, forward passes counted
 };
 
+/// A bound on the bytes of a node's vectors and its optimizer's state.
+std::uint64_t node_bytes(const Experiment& experiment);
+
 Plan make_plan(const Experiment& experiment);
 
 /// A line a fact.

@@ -64,12 +64,26 @@ RunConfig RunConfig::read(const Config& config) {
   fields.finish();
   run.json_ = '{' + fields.resolved() + '}';
   const bool on_cpu = device_choice(run.device)->kind == Device::Kind::kCpu;
+  if (on_cpu) run.settle_cohort(0);
   const TrainingSettings& training = run.training.common();
   if (on_cpu && training.precision == "tf32") {
     config.at("training").at("precision").fail("\"tf32\" is arithmetic of GPUs; on the device \"" +
                                                run.device + "\" there are \"fp32\" and \"bf16\"");
   }
   return run;
+}
+
+void RunConfig::settle_cohort(std::int64_t nodes) {
+  if (!training.common().cohort.automatic) return;
+  const auto replace = [](std::string text, const std::string& from, const std::string& to) {
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const std::string open = "\"training\":" + training.json();
+  const std::string settled =
+      replace(training.json(), R"("cohort":"auto")",
+              R"("cohort":)" + FieldType<CohortSize>::json({nodes, false}));
+  training = Optimizer::registry().read(Config::parse(settled, "training"));
+  json_ = replace(json_, open, "\"training\":" + training.json());
 }
 
 }  // namespace kith

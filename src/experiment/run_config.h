@@ -68,7 +68,11 @@ struct RunConfig {
   /// The resolved config as JSON, every default spelled out. Reading it again gives this config.
   const std::string& json() const { return json_; }
 
-  /// Loads the plug-ins that the config names, then reads it.
+  /// Replaces training.cohort, where it is "auto", by what that is found to be; 0 is "off".
+  void settle_cohort(std::int64_t nodes);
+
+  /// Loads the plug-ins that the config names, then reads it. "auto" cohorts are "off" on a CPU; on a
+  /// GPU that is left open.
   static RunConfig read(const Config& config);
 
  private:

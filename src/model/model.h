@@ -59,7 +59,9 @@ struct Gradient {
   };
 
   double loss = 0;
-  std::span<const Piece> pieces;  ///< valid until the model is used again
+  std::span<const Piece> pieces;  ///< valid until the model is used again, as what follows
+  /// In place of `loss` where a device is still to find it: one number, for which nobody waits.
+  ConstArrayView loss_there = {};
 };
 
 /// The parameter vector and its loss. A model holds no parameters: it is pointed at those of the
@@ -120,6 +122,9 @@ class Model {
   /// Bytes of the device's memory that `gradients` takes for so many places, found by trying; 0
   /// where it takes none.
   virtual std::uint64_t measure_cohort(std::size_t, std::size_t) { return 0; }
+
+  /// Bytes of the device's memory that are there for it; 0 where it takes none.
+  virtual std::uint64_t free_memory() const { return 0; }
 
   /// Why `gradients` cannot be called, as the rest of "the model … cannot be trained in cohorts: ".
   virtual std::string no_cohorts() const { return "only networks can"; }

@@ -21,6 +21,9 @@ class ModelPool {
   const ParameterLayout& layout() const { return models_.front()->layout(); }
   const Model& any() const { return *models_.front(); }
 
+  /// The first one, while no worker is there.
+  Model& first() { return *models_.front(); }
+
  private:
   std::vector<std::unique_ptr<Model>> models_;
 };

@@ -24,13 +24,6 @@ struct Highs;
 struct Differences;
 struct Codes;
 
-/// Room for a run of whole numbers.
-template <class User, class Number>
-std::span<Number> room(std::size_t size, const Device& device) {
-  const std::size_t floats = (size * sizeof(Number) + sizeof(float) - 1) / sizeof(float);
-  return {reinterpret_cast<Number*>(scratch_vector<User>(floats, device).data), size};
-}
-
 /// Moniqua: quantized gossip without memory (Lu & De Sa, ICML 2020, arXiv:2002.11787). Neighbors
 /// are near each other, so the upper bits of a number are known to who hears it. With θ a bound on
 /// ‖x_i − x_j‖∞, step = 2 θ / (2^b − 1) and n the point of the grid step · ℤ that x is rounded to,
@@ -87,8 +80,8 @@ class Moniqua final : public Sharing {
     std::uint8_t* to = message->packed.data();
     kernels::Fingerprint fingerprint(key(turn));
     for_each_run(turn, x->view(), [&](std::size_t, std::span<const std::int32_t> own) {
-      const auto highs = room<Highs, std::int32_t>(own.size(), context_.device);
-      const auto codes = room<Codes, std::uint8_t>(own.size(), context_.device);
+      const auto highs = scratch_numbers<Highs, std::int32_t>(own.size(), context_.device);
+      const auto codes = scratch_numbers<Codes, std::uint8_t>(own.size(), context_.device);
       kernels::split_points({width_}, own, codes.data(), highs.data(), context_.device);
       fingerprint.add(highs, context_.device);
       kernels::pack_codes(codes, width_, to, context_.device);
@@ -108,9 +101,9 @@ class Moniqua final : public Sharing {
     copy(x->view(), out);
     for_each_run(turn, x->view(), [&](std::size_t begin, std::span<const std::int32_t> own) {
       const std::size_t size = own.size();
-      const auto highs = room<Highs, std::int32_t>(size, context_.device);
-      const auto differences = room<Differences, std::int32_t>(size, context_.device);
-      const auto codes = room<Codes, std::uint8_t>(size, context_.device);
+      const auto highs = scratch_numbers<Highs, std::int32_t>(size, context_.device);
+      const auto differences = scratch_numbers<Differences, std::int32_t>(size, context_.device);
+      const auto codes = scratch_numbers<Codes, std::uint8_t>(size, context_.device);
       for (std::size_t k = 0; k < heard.size(); ++k) {
         kernels::unpack_codes(messages[k]->packed.data() + kernels::code_bytes(begin, width_),
                               width_, codes, context_.device);
@@ -155,7 +148,7 @@ class Moniqua final : public Sharing {
   void for_each_run(const Turn& turn, ConstArrayView x, Action action) const {
     constexpr std::size_t kRun = 4096;
     const std::size_t run = std::min(x.device.is_cpu() ? kRun : x.size, x.size);
-    const auto shifts = room<Shifts, std::uint32_t>(run, x.device);
+    const auto shifts = scratch_numbers<Shifts, std::uint32_t>(run, x.device);
     // A half, 2^31, has the bits of −0.
     kernels::fill({reinterpret_cast<float*>(shifts.data()), run, x.device}, -0.0f);
     for (std::size_t begin = 0; begin < x.size; begin += run) {
@@ -163,7 +156,7 @@ class Moniqua final : public Sharing {
       if (stochastic_) {
         kernels::random_words(stream(kAllShift, turn), begin, shifts.first(size), x.device);
       }
-      const auto half_steps = room<HalfSteps, std::int32_t>(size, x.device);
+      const auto half_steps = scratch_numbers<HalfSteps, std::int32_t>(size, x.device);
       kernels::to_half_steps({2 / step_}, x.part(begin, size), shifts.data(), half_steps.data());
       action(begin, std::span<const std::int32_t>(half_steps));
     }

@@ -1,7 +1,7 @@
 #include <cstring>
-#include <optional>
 
 #include "core/recycled.h"
+#include "core/scratch.h"
 #include "kernels/random_bits.h"
 #include "kernels/sparse.h"
 #include "sharing/partial_average.h"
@@ -11,6 +11,10 @@ namespace kith {
 namespace {
 
 using Seed = std::uint64_t;
+
+// Whose room it is (core/scratch.h).
+struct Mask;
+struct Layers;
 
 /// Random subsampling: each coordinate is said with probability α, whatever its value, and what a
 /// neighbor did not say counts as equal to the node's own (PartialAverage). A message has a seed
@@ -90,32 +94,20 @@ class Subsampling final : public Sharing {
 
   /// The coordinates that a seed stands for, in room of the thread's that its next call takes.
   std::span<const std::uint32_t> drawn(Seed seed) const {
-    thread_local std::optional<Drawn> room;
-    if (!room || room->indices.device() != device_) room.emplace(device_);
-    if (!by_layer_) return room->draw(seed, threshold_, layout_.size);
-    thread_local std::optional<Drawn> tensors;
-    if (!tensors) tensors.emplace(Device{});
-    const std::span<const std::uint32_t> some = tensors->draw(seed, threshold_, layout_.tensors.size());
-    room->indices.fill([&](std::vector<std::uint32_t>& here) { here = coordinates_of(some); });
-    return room->indices;
+    if (!by_layer_) return draw(seed, layout_.size, device_);
+    const std::span<const std::uint32_t> tensors = draw(seed, layout_.tensors.size(), {});
+    auto& coordinates = scratch_buffer<Layers, std::uint32_t>(device_);
+    coordinates.fill([&](std::vector<std::uint32_t>& here) { here = coordinates_of(tensors); });
+    return coordinates;
   }
 
-  /// Numbers that a seed stands for.
-  struct Drawn {
-    explicit Drawn(const Device& device) : mask(device), indices(device) {}
-
-    std::span<const std::uint32_t> draw(Seed seed, std::uint64_t threshold, std::size_t size) {
-      const Device& device = indices.device();
-      mask.resize((size + 7) / 8);
-      kernels::bernoulli_mask({seed, Purpose::kSharing, 0, 0}, threshold, size, mask.span(), device);
-      indices.resize(size + 8);
-      return indices.span().first(
-          kernels::indices_of_set_bits(mask.span(), indices.span(), device));
-    }
-
-    Buffer<std::byte> mask;
-    Buffer<std::uint32_t> indices;
-  };
+  /// Those of the numbers below `size` that the seed stands for.
+  std::span<const std::uint32_t> draw(Seed seed, std::size_t size, const Device& device) const {
+    const auto mask = scratch_numbers<Mask, std::byte>((size + 7) / 8, device);
+    const auto indices = scratch_numbers<Mask, std::uint32_t>(size + 8, device);
+    kernels::bernoulli_mask({seed, Purpose::kSharing, 0, 0}, threshold_, size, mask, device);
+    return indices.first(kernels::indices_of_set_bits(mask, indices, device));
+  }
 
   std::vector<std::uint32_t> coordinates_of(std::span<const std::uint32_t> tensors) const {
     std::vector<std::uint32_t> coordinates;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/clock.h"
+#include "core/device_memory.h"
 
 namespace kith {
 namespace {
@@ -32,9 +33,7 @@ void train_together(Model& model, const CohortShape& shape,
     const Stopwatch watch(total_s);
     std::vector<Assignment*> active(assignments.begin(), assignments.end());
     for (const Assignment* one : active) {
-      if (one->steps > 0 && one->out.data != one->x.data) {
-        std::copy_n(one->x.data, one->x.size, one->out.data);
-      }
+      if (one->steps > 0 && one->out.data != one->x.data) copy(one->x, one->out);
     }
     std::vector<Model::Point> points;
     for (std::int64_t step = 0;; ++step) {

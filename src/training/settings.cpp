@@ -22,7 +22,7 @@ void FieldType<BatchSize>::describe(const BatchSize&, FieldInfo& info) { info.ty
 void FieldType<CohortSize>::read(const Config& config, CohortSize& value) {
   const std::string word = config.is_string() ? config.to_string() : "";
   if (word == "auto" || word == "off") {
-    value.nodes = 0;
+    value = {0, word == "auto"};
     return;
   }
   const std::string expected = "must be a number of nodes, at least 2, or \"off\" or \"auto\", got ";
@@ -32,6 +32,7 @@ void FieldType<CohortSize>::read(const Config& config, CohortSize& value) {
 }
 
 std::string FieldType<CohortSize>::json(const CohortSize& value) {
+  if (value.automatic) return json_string("auto");
   return value.nodes == 0 ? json_string("off") : std::to_string(value.nodes);
 }
 
@@ -55,7 +56,7 @@ void TrainingSettings::fields(Fields& f) {
              Choices{{"epoch", "round"}});
   f.optional("cohort", cohort,
              "how many nodes are trained as one computation, which changes the last bits: a "
-             "number, \"off\", or \"auto\", which is \"off\" so far");
+             "number, \"off\", or \"auto\": on a GPU as many as fit, on a CPU \"off\"");
   f.optional("precision", precision,
              "of the gradients' arithmetic: float32, TF32 (on GPUs), or bfloat16 where PyTorch's "
              "autocast finds it safe; parameters and mixing are float32 always",

@@ -29,6 +29,7 @@ struct FieldType<BatchSize> {
 /// together, larger ones slower; on cards nothing was measured yet.
 struct CohortSize {
   std::int64_t nodes = 0;  ///< 0: each by itself
+  bool automatic = false;  ///< to be found out, from what fits a device
 };
 
 template <>

@@ -97,13 +97,29 @@ Model::Point Trainer::next_point(ConstArrayView x) {
 
 void Trainer::record(const Gradient& gradient) {
   plan_.gradients->fetch_add(1, std::memory_order_relaxed);
-  if (!std::isfinite(gradient.loss)) {
+  if (gradient.loss_there.size == 0) return record(gradient.loss, steps_);
+  constexpr std::size_t kPending = 256;
+  if (pending_.size() == 0) pending_ = Array(kPending, gradient.loss_there.device);
+  copy(gradient.loss_there, pending_.view().part(pending_steps_.size(), 1));
+  pending_steps_.push_back(steps_);
+  if (pending_steps_.size() == kPending) settle();
+}
+
+void Trainer::settle() {
+  if (pending_steps_.empty()) return;
+  const Array found = host_copy(pending_.view().part(0, pending_steps_.size()));
+  const std::vector<std::int64_t> steps = std::exchange(pending_steps_, {});
+  for (std::size_t k = 0; k < steps.size(); ++k) record(found[k], steps[k]);
+}
+
+void Trainer::record(double loss, std::int64_t step) {
+  if (!std::isfinite(loss)) {
     throw NumericError("the training loss is " +
-                       std::string(std::isnan(gradient.loss) ? "NaN" : "infinite") + " after " +
-                       count_of(static_cast<std::uint64_t>(steps_), "step") +
+                       std::string(std::isnan(loss) ? "NaN" : "infinite") + " after " +
+                       count_of(static_cast<std::uint64_t>(step), "step") +
                        "; a smaller learning rate may help");
   }
-  loss_sum_ += gradient.loss;
+  loss_sum_ += loss;
   ++losses_;
 }
 
@@ -164,9 +180,16 @@ void Trainer::local_update(Model& model, ConstArrayView x, ArrayView out) {
     const Model::Point point = next_point(out);
     descend(model.gradient(point.x, point.node, point.batch), out);
   }
+  settle();
+}
+
+std::pair<double, std::int64_t> Trainer::losses() {
+  settle();
+  return {loss_sum_, losses_};
 }
 
 std::pair<double, std::int64_t> Trainer::take_losses() {
+  settle();
   return {std::exchange(loss_sum_, 0), std::exchange(losses_, 0)};
 }
 

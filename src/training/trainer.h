@@ -49,7 +49,8 @@ class Trainer {
 
   void begin_round(Round round);
 
-  /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite.
+  /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite; what a device has
+  /// not found yet is looked at later, in local_update's end or in take_losses.
   void gradient(Model& model, ConstArrayView x, ArrayView g);
 
   /// out ← the optimizer's step from x along g. Advances its state by one step. Also for who has no
@@ -74,7 +75,7 @@ class Trainer {
 
   /// Batch losses before their updates since the last call: their sum, and how many.
   std::pair<double, std::int64_t> take_losses();
-  std::pair<double, std::int64_t> losses() const { return {loss_sum_, losses_}; }
+  std::pair<double, std::int64_t> losses();
 
   /// How many times as long as it takes a step of this node shall take.
   double slowness() const;
@@ -96,6 +97,10 @@ class Trainer {
 
  private:
   void record(const Gradient& gradient);
+  void record(double loss, std::int64_t step);
+
+  /// Waits for the losses that a device is still to find, and records them.
+  void settle();
   void advance();
   void make_state(std::size_t parameters, const Device& device);
   void step_piece(std::size_t offset, ConstArrayView x, ConstArrayView g, ArrayView out);
@@ -110,6 +115,8 @@ class Trainer {
   std::int64_t steps_since_reset_ = 0;  // what the optimizer counts
   double lr_ = 0;                       // of the current step
 
+  Array pending_;                          // losses that a device is still to find
+  std::vector<std::int64_t> pending_steps_;  // steps before each of them
   double loss_sum_ = 0;
   std::int64_t losses_ = 0;
   std::int64_t samples_seen_ = 0;

@@ -99,6 +99,20 @@ class Cuda(program_test.ProgramTest):
         for name in re.findall(r"NEEDED.*\[(.*)\]", needed):
             self.assertRegex(name, r"^(libstdc\+\+|libgcc_s|libc|libm|libdl|librt|libpthread|ld-linux)")
 
+    def test_torchs_side_loads_where_the_libraries_it_needs_are_installed(self):
+        file = pathlib.Path(program_test.PROGRAM).parent / "libkith_cuda_torch.so"
+        if not file.exists():
+            self.skipTest("NOT CHECKED: this build has no libkith_cuda_torch.so")
+        load = ("import ctypes, os, sys; "
+                "ctypes.CDLL(sys.argv[1], mode=os.RTLD_NOW | os.RTLD_GLOBAL).kith_torch_cuda")
+        done = subprocess.run([sys.executable, "-c", load, file], capture_output=True, text=True,
+                              timeout=60 * PATIENCE)
+        if done.returncode == 0:
+            return
+        # Every symbol that it lacks is in a library that is not there.
+        self.assertRegex(done.stderr, r"lib\S+\.so\S*: cannot open shared object file")
+        self.skipTest("NOT CHECKED: \"make cuda\" has not installed what PyTorch needs on a GPU")
+
     def test_each_of_its_files_has_code_for_every_card_that_it_was_built_for(self):
         if not library():
             self.skipTest("NOT CHECKED: this build has no libkith_cuda.so")

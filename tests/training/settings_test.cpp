@@ -37,6 +37,8 @@ TEST(TrainingSettings, SayWhatABatchSizeCanBe) {
 TEST(TrainingSettings, TakeACohortThatIsANumberOrAWord) {
   EXPECT_EQ(settings("").cohort.nodes, 0);
   EXPECT_EQ(settings(R"("cohort": "auto")").cohort.nodes, 0);
+  EXPECT_TRUE(settings(R"("cohort": "auto")").cohort.automatic);
+  EXPECT_FALSE(settings(R"("cohort": "off")").cohort.automatic);
   EXPECT_EQ(settings(R"("cohort": "off")").cohort.nodes, 0);
   EXPECT_EQ(settings(R"("cohort": 64)").cohort.nodes, 64);
   const std::string start =

@@ -6,6 +6,9 @@
 #include <limits>
 #include <numeric>
 
+#include "core/device_memory.h"
+#include "kernels/device/device_under_test.h"
+
 namespace kith {
 namespace {
 
@@ -323,6 +326,77 @@ TEST(TrainingPlan, WithoutADatasetThereIsOnlyGossip) {
 TEST(TrainingPlan, ItsOwnSeedGoesBeforeThatOfTheRun) {
   EXPECT_EQ(plan_of(R"("type": "sgd", "local_steps": 0)").seed, 1u);
   EXPECT_EQ(plan_of(R"("type": "sgd", "local_steps": 0, "seed": 9)").seed, 9u);
+}
+
+/// A bowl whose points, gradients and losses lie on a device.
+class BowlThere final : public Model {
+ public:
+  BowlThere(std::int64_t dimension, const Device& device) : bowl_(dimension), device_(device) {}
+
+  const ParameterLayout& layout() const override { return bowl_.layout(); }
+  bool on_device() const override { return true; }
+  void initialize(std::uint64_t, std::uint32_t, ArrayView) const override {}
+  Score score(ConstArrayView, const Samples&, std::span<const std::uint32_t>) override {
+    return {};
+  }
+
+  Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override {
+    const Gradient found = bowl_.gradient(host_copy(x).view(), node, batch);
+    gradient_ = Array(x.size, device_);
+    pieces_.clear();
+    for (const Gradient::Piece& piece : found.pieces) {
+      const ArrayView there = gradient_.view().part(piece.offset, piece.values.size);
+      copy(piece.values, there);
+      pieces_.push_back({piece.offset, there});
+    }
+    Array loss(1);
+    loss[0] = ++asked_ == broken_at ? std::numeric_limits<float>::infinity() : float(found.loss);
+    loss_ = Array(1, device_);
+    copy(loss.view(), loss_.view());
+    return {0, pieces_, loss_.view()};
+  }
+
+  int broken_at = 0;  ///< the gradient whose loss is infinite, from 1 on
+
+ private:
+  Bowl bowl_;
+  Device device_;
+  Array gradient_, loss_;
+  std::vector<Gradient::Piece> pieces_;
+  int asked_ = 0;
+};
+
+// The processor plays the device, whose memory the host may not touch.
+TEST(Trainer, FindsTheLossesOfADeviceLaterAndAllOfThem) {
+  const Device device = kernels::device_under_test().device;
+  const std::vector<std::uint32_t> partition{0, 1, 2, 3, 4};
+  const TrainingPlan plan = plan_of(kSgd + R"("batch_size": 2, "local_steps": 600)");
+  Trainer here(plan, partition, 0, 4), there(plan, partition, 0, 4, device);
+  Bowl bowl(4);
+  BowlThere bowl_there(4, device);
+  Array x(4), x_there(4, device);
+  here.local_update(bowl, x.view(), x.view());
+  there.local_update(bowl_there, x_there.view(), x_there.view());
+  EXPECT_TRUE(std::ranges::equal(host_copy(x_there.view()).view(), x.view()));
+  const auto [sum, count] = there.losses();
+  EXPECT_EQ(count, 600);
+  EXPECT_NEAR(sum, here.losses().first, 1e-4);  // each was rounded to float32
+}
+
+TEST(Trainer, NamesTheStepWhoseLossADeviceFoundNotFinite) {
+  const Device device = kernels::device_under_test().device;
+  const std::vector<std::uint32_t> partition{0, 1, 2};
+  const TrainingPlan plan = plan_of(kSgd + R"("batch_size": 2, "local_steps": 9)");
+  Trainer trainer(plan, partition, 0, 4, device);
+  BowlThere bowl(4, device);
+  bowl.broken_at = 6;
+  Array x(4, device);
+  try {
+    trainer.local_update(bowl, x.view(), x.view());
+    FAIL();
+  } catch (const NumericError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("is infinite after 5 steps"));
+  }
 }
 
 }  // namespace

@@ -188,6 +188,10 @@ std::uint64_t ModuleModel::measure_cohort(std::size_t places, std::size_t batch)
   });
 }
 
+std::uint64_t ModuleModel::free_memory() const {
+  return device_.is_cpu() ? 0 : torch_cuda().memory(device_).available;
+}
+
 DeviceError ModuleModel::out_of_memory(const std::string& what, const std::string& remedy) const {
   const TorchCuda::Memory memory = torch_cuda().memory(device_);
   return DeviceError("out of memory on " + torch_device_.str() + ": " + what +
@@ -230,7 +234,9 @@ Gradient ModuleModel::gradient_here(ConstArrayView x, std::span<const std::uint3
     pieces_[i].values.data = gradients_[i].const_data_ptr<float>();
     pieces_[i].values.device = device_;
   }
-  return {value.item<double>(), pieces_};
+  if (device_.is_cpu()) return {value.item<double>(), pieces_};
+  loss_ = value.detach().to(torch::kFloat).reshape({1});
+  return {0, pieces_, {loss_.const_data_ptr<float>(), 1, device_}};
 }
 
 std::string ModuleModel::no_cohorts() const {

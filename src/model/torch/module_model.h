@@ -40,6 +40,7 @@ class ModuleModel : public Model {
   Gradient gradient(ConstArrayView x, Uid node, std::span<const std::uint32_t> batch) override;
   std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch) override;
   std::uint64_t measure_cohort(std::size_t places, std::size_t batch) override;
+  std::uint64_t free_memory() const override;
   std::string no_cohorts() const override;
   Score score(ConstArrayView x, const Samples& samples,
               std::span<const std::uint32_t> indices) override;
@@ -70,6 +71,7 @@ class ModuleModel : public Model {
   torch::Tensor flat_;  // one storage under all parameters
   std::vector<torch::Tensor> parameters_;
   std::vector<torch::Tensor> gradients_;  // what the pieces of the last gradient point into
+  torch::Tensor loss_;  // of the last gradient on a device
   std::vector<Gradient::Piece> pieces_;
   std::unique_ptr<Stack> stack_;  // for cohorts
 };
