@@ -45,7 +45,7 @@ std::string utc_time(bool compact) {
   return text;
 }
 
-std::string environment_json(const std::string& device, int threads,
+std::string environment_json(const std::string& device, const std::string& card, int threads,
                              const std::string& command_line) {
   return JsonObject()
       .add("kith", version())
@@ -56,6 +56,7 @@ std::string environment_json(const std::string& device, int threads,
       .add("host", host())
       .raw("plugins", json_array(loaded_plugins(), plugin_json))
       .add("device", device)
+      .add("card", card)
       .add("threads", threads)
       .add("command_line", command_line)
       .add("started", utc_time())

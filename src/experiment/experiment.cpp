@@ -258,6 +258,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       threads_(threads),
       process_(seat.process),
       device_(device_of(config_, seat)),
+      card_(device_.is_cpu() || seat.device ? "" : card_name(device_)),
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
       placement_(deal_nodes(config_, seat, partition_)),
@@ -457,7 +458,7 @@ std::int64_t Experiment::local_steps(Uid uid) const {
 void Experiment::describe(const RunDirectory& folder, const RunOptions& options) const {
   folder.write("config.json", json_pretty(config_.json()));
   folder.write("environment.json",
-               json_pretty(environment_json(config_.device, threads_, options.command_line)));
+               json_pretty(environment_json(config_.device, card_, threads_, options.command_line)));
   if (schedule_->period() == 1 && !protocol_->found_edges(config_.nodes)) {
     std::ostringstream graph;
     write(*schedule_, GraphFormat::kEdges, 1, graph);

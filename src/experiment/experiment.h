@@ -108,6 +108,7 @@ class Experiment {
   int threads_;
   int process_;
   Device device_;
+  std::string card_;  // its name
   Data data_;
   Partition partition_;
   Placement placement_;

@@ -11,7 +11,7 @@ namespace kith::kernels {
 /// and written once. A device, whose launches cost more than that, has all in one part.
 template <class Work>
 void for_parts(std::size_t size, const Device& device, const Work& work) {
-  constexpr std::size_t kPart = 2048;  // a few of these, 8 KiB each, are in the first cache
+  constexpr std::size_t kPart = 1024;  // a few of these, 4 KiB each, are in the first cache
   const std::size_t part = device.is_cpu() ? kPart : size;
   for (std::size_t offset = 0; offset < size; offset += part) {
     work(offset, std::min(part, size - offset));

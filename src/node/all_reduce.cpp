@@ -1,7 +1,6 @@
 #include <deque>
 
 #include "core/device_memory.h"
-#include "kernels/divide.h"
 #include "kernels/vector_ops.h"
 #include "node/node.h"
 #include "node/protocol.h"
@@ -90,13 +89,19 @@ class AllReduce final : public Protocol {
       throw NumericError("a parameter or gradient is not finite; a smaller learning rate may help");
     }
     if (nodes_ == 1) co_return;
-    Body sum(copy_of(chunk(v, place_)));
+    std::shared_ptr<Array> sum = room(chunk(v, place_).size);
+    copy(chunk(v, place_), sum->view());
     for (std::size_t step = 0; step + 1 < nodes_; ++step) {
       const ArrayView mine = chunk(v, place_ + nodes_ - step - 1);
-      const Body heard = co_await pass(self, step, sum, mine.size);
-      sum = Body(added(heard.floats(), mine));
+      const Body said((Slot(sum)));
+      const Body heard = co_await pass(self, step, said, mine.size);
+      sum = room(mine.size);
+      kernels::add_scaled(heard.floats(), 1, mine, sum->view());
     }
-    Body mean(divided(sum.floats(), chunk(v, place_ + 1)));
+    // Not Σ · (1/n): that is rounded once more, always the same way.
+    kernels::divide(sum->view(), static_cast<double>(nodes_));
+    copy(sum->view(), chunk(v, place_ + 1));
+    Body mean((Slot(sum)));
     for (std::size_t step = 0; step + 1 < nodes_; ++step) {
       const ArrayView due = chunk(v, place_ + nodes_ - step);
       mean = co_await pass(self, nodes_ - 1 + step, mean, due.size);
@@ -127,24 +132,6 @@ class AllReduce final : public Protocol {
   }
 
   std::shared_ptr<Array> room(std::size_t size) { return pools_[size - shortest_].take(); }
-
-  Slot copy_of(ConstArrayView own) {
-    const std::shared_ptr<Array> same = room(own.size);
-    copy(own, same->view());
-    return same;
-  }
-
-  Slot added(ConstArrayView heard, ConstArrayView own) {
-    const std::shared_ptr<Array> sum = room(own.size);
-    kernels::add_scaled(heard, 1, own, sum->view());
-    return sum;
-  }
-
-  /// Σ / n, which `place` gets too. Not Σ · (1/n): that is rounded once more, always the same way.
-  Slot divided(ConstArrayView sum, ArrayView place) {
-    kernels::divide(sum, static_cast<int>(nodes_), place);
-    return copy_of(place);
-  }
 
   bool averages_models_;
   std::size_t nodes_ = 1;

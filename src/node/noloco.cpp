@@ -1,4 +1,5 @@
 #include "core/device_memory.h"
+#include "kernels/mix.h"
 #include "kernels/parts.h"
 #include "kernels/vector_ops.h"
 #include "node/node.h"
@@ -70,9 +71,9 @@ class Noloco final : public Protocol {
       const ArrayView theta = x.part(offset, size), mean = slow.part(offset, size);
       const ArrayView step = step_.view().part(offset, size);  // δ
       kernels::subtract(theta, mean, theta);
-      kernels::weighted_sum(alpha_, step, beta_, theta, step);
       kernels::subtract(before, mean, mean);
-      kernels::add_scaled(step, -gamma_, mean, step);
+      const kernels::Term terms[] = {{beta_, theta}, {-gamma_, mean}};
+      kernels::mix(alpha_, step, terms, step);
       kernels::add_scaled(before, 1, step, mean);
       copy(mean, theta);
     });

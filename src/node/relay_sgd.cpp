@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <bit>
 #include <deque>
 #include <optional>
 
-#include "core/device_memory.h"
+#include "core/buffer.h"
 #include "kernels/mix.h"
 #include "kernels/sparse.h"
 #include "kernels/vector_ops.h"
@@ -101,19 +100,14 @@ class RelaySgd final : public Protocol {
     }
     own_.resize(trees_);
     other_room_ = Array(rooms_[0].size(), self.device());
-    number_evens(rooms_[0].size(), self.device());
+    evens_ = Buffer<std::uint32_t>(self.device());
+    evens_.fill([this](std::vector<std::uint32_t>& evens) {
+      evens.resize(rooms_[0].size());
+      for (std::size_t i = 0; i < evens.size(); ++i) evens[i] = static_cast<std::uint32_t>(2 * i);
+    });
     if (!relays_models_ || fills_with_self_) return;
     x0_ = Array(d, self.device());
     copy(self.x(), x0_.view());
-  }
-
-  void number_evens(std::size_t count, const Device& device) {
-    Array here(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      here[i] = std::bit_cast<float>(static_cast<std::uint32_t>(2 * i));
-    }
-    evens_ = Array(count, device);
-    copy(here.view(), evens_.view());
   }
 
   Task<> relay_models(Node& self) {
@@ -189,9 +183,9 @@ class RelaySgd final : public Protocol {
     kernels::scatter(evens(part.size), part, all.part(tree, all.size - tree));
   }
 
-  /// The first so many even numbers: where the coordinates of a tree are, from the first one on.
+  /// Where so many coordinates of a tree are, from its first on.
   std::span<const std::uint32_t> evens(std::size_t count) const {
-    return {reinterpret_cast<const std::uint32_t*>(evens_.data()), count};
+    return evens_.span().first(count);
   }
 
   bool relays_models_;
@@ -202,7 +196,7 @@ class RelaySgd final : public Protocol {
   std::vector<Array> rooms_;   // for a part of the node's own vector, by tree
   std::vector<ArrayView> own_;
   Array other_room_;
-  Array evens_;  // the bits of 0, 2, 4, …, where the vectors lie
+  Buffer<std::uint32_t> evens_;  // 0, 2, 4, …
 };
 
 const Register<Protocol, RelaySgd> registered{

@@ -6,6 +6,7 @@
 
 #include "core/device_memory.h"
 #include "core/error.h"
+#include "core/scratch.h"
 #include "core/text.h"
 #include "kernels/mix.h"
 #include "kernels/vector_ops.h"
@@ -35,8 +36,7 @@ std::vector<Slot> RelaySum::tell(ConstArrayView own) {
     before = m;
     kernels::fill(messages[k]->view().part(size_, 1), static_cast<float>(count()) - counts_[k]);
   }
-  const std::shared_ptr<Array> room = messages_.take();
-  const ArrayView behind = room->view().part(0, size_);
+  const ArrayView behind = scratch_vector<RelaySum>(size_, messages_.device());
   kernels::fill(behind, 0);
   for (std::size_t k = told_.size(); k-- > 0;) {
     const ArrayView m = messages[k]->view().part(0, size_);

@@ -36,6 +36,7 @@ constexpr const char* kEverySharing[] = {
     R"({"type": "choco", "gamma": 0.5, "compressor": C})",
     R"({"type": "choco", "gamma": 0.5, "order": "overlapped", "compressor": c})",
     R"({"type": "dcd", "compressor": c})",
+    R"({"type": "dcd", "compressor": "sign", "codec": {"values": "quantization"}})",
     R"("low_precision")",
     R"({"type": "ecd", "compressor": {"type": "qsgd", "levels": 7}})",
     R"({"type": "ecd", "compressor": {"type": "random_k", "fraction": 0.5, "unbiased": true}})",

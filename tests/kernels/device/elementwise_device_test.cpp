@@ -1,7 +1,4 @@
-#include <cmath>
-
 #include "kernels/device/on_device.h"
-#include "kernels/divide.h"
 
 namespace kith::kernels {
 namespace {
@@ -77,20 +74,6 @@ TEST_F(ElementwiseOnDevice, DifferencesAndScaledSumsAreThoseOfTheProcessor) {
     divide(out.view(), 1.7);
     EXPECT_TRUE(same(out.back(), floats(want.view())));
   });
-}
-
-// Rounded once. Numbers of all magnitudes whose quotients have all bits.
-TEST_F(ElementwiseOnDevice, QuotientsAreThoseOfTheProcessor) {
-  constexpr std::size_t size = 20'003;
-  Array x = random_array(size, 1);
-  for (std::size_t i = 0; i < size; ++i) x[i] = std::ldexp(x[i], static_cast<int>(i % 220) - 100);
-  Floats there = held(x.view(), 1), out(size, 3);
-  Array want(size);
-  for (const int n : {1, 2, 3, 5, 7, 10, 31, 48, 100, 255, 1'000, 4'097, 16'383, 16'384, 1'048'575}) {
-    divide(x.view(), n, want.view());
-    divide(there.view(), n, out.view());
-    EXPECT_TRUE(same(out.back(), floats(want.view()))) << n;
-  }
 }
 
 TEST_F(ElementwiseOnDevice, SumsThatDoNotDependOnOrderAreThoseOfTheProcessor) {
