@@ -18,7 +18,7 @@ constexpr std::size_t kMostSizes = 4;
 
 /// A vector, and when it is free again: a stream may be far behind who lets go of the vector.
 struct Landing::Place {
-  std::shared_ptr<Array> vector;
+  std::unique_ptr<Array> vector;
   std::unique_ptr<DeviceEvent> used;
 };
 
@@ -45,22 +45,21 @@ struct Landing::Shelf {
   }
 };
 
-Landing::Landing(ArrayPool& vectors, std::size_t chunk_bytes, std::size_t at_once)
-    : vectors_(vectors),
+Landing::Landing(const Device& device, std::size_t chunk_bytes, std::size_t at_once)
+    : device_(device),
       shelf_(std::make_shared<Shelf>()),
-      staging_(vectors.device(), chunk_bytes, at_once + kUnderWay) {}
+      staging_(device, chunk_bytes, at_once + kUnderWay) {}
 
 std::shared_ptr<Array> Landing::take(std::size_t size) {
   std::unique_ptr<Place> place = shelf_->take(size);
-  if (!place) {
-    const Device& device = vectors_.device();
+  if (place) {
+    staging_.follow(*place->used);
+  } else {
+    // Its zeros come before the first chunk, and not behind all that nodes were given.
     place = std::make_unique<Place>();
-    place->vector =
-        size == vectors_.size() ? vectors_.take() : std::make_shared<Array>(size, device);
-    place->used = device_streams().event(device);
-    place->used->record(device);
+    place->vector = std::make_unique<Array>(size, device_, staging_.device());
+    place->used = device_streams().event(device_);
   }
-  staging_.follow(*place->used);
   const std::shared_ptr<Place> lent(place.release(), [shelf = shelf_](Place* used) {
     std::unique_ptr<Place> back(used);
     try {

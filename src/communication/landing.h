@@ -13,12 +13,12 @@ namespace kith {
 /// any, also after this is gone. Throws DeviceError.
 class Landing {
  public:
-  /// For vectors where those of `vectors` lie, which outlives this; most have their size. So many
-  /// chunks at a time are in the hands of those who receive.
-  Landing(ArrayPool& vectors, std::size_t chunk_bytes, std::size_t at_once);
+  /// For vectors that nodes use on device.stream. So many chunks at a time are in the hands of those
+  /// who receive.
+  Landing(const Device& device, std::size_t chunk_bytes, std::size_t at_once);
 
   /// A vector of any content. What comes is put there when all is done that was given to its stream
-  /// and used it: nothing later is waited for.
+  /// and used it: nothing else is waited for.
   std::shared_ptr<Array> take(std::size_t size);
 
   /// Where a chunk can be received.
@@ -34,7 +34,7 @@ class Landing {
   struct Place;
   struct Shelf;
 
-  ArrayPool& vectors_;
+  const Device device_;
   std::shared_ptr<Shelf> shelf_;  // the vectors' too
   Staging staging_;               // goes first: nothing is copied any more
 };

@@ -133,7 +133,8 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
       inbox_(peers_.size()),
       waiting_(peers_.size()) {
   if (!context.vectors.device().is_cpu() && processes() > 1) {
-    landing_ = std::make_unique<Landing>(context.vectors, Header::kChunkBytes, peers_.size());
+    landing_ = std::make_unique<Landing>(context.vectors.device(), Header::kChunkBytes,
+                                         peers_.size());
     departures_ = std::make_unique<Departures>(
         context.vectors.device(), Header::kChunkBytes, [this](const Error& error) {
           fail_for(Error(error.code(), name(process()) + ": " + error.what()));

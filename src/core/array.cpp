@@ -48,12 +48,12 @@ void* allocate(std::size_t bytes) {
 
 }  // namespace
 
-Array::Array(std::size_t size, const Device& device)
+Array::Array(std::size_t size, const Device& device, const Device& first)
     : data_(nullptr, Free{size * sizeof(float), device}), size_(size) {
   if (size == 0) return;
   const std::size_t bytes = size * sizeof(float);
   if (!device.is_cpu()) {
-    data_.reset(static_cast<float*>(device_memory().allocate(device, bytes)));
+    data_.reset(static_cast<float*>(device_memory().allocate(first, bytes)));
     return;
   }
   try {

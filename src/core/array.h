@@ -48,7 +48,11 @@ using ByteView = std::span<const std::byte>;
 class Array {
  public:
   Array() = default;
-  explicit Array(std::size_t size, const Device& device = {});
+  explicit Array(std::size_t size, const Device& device = {}) : Array(size, device, device) {}
+
+  /// On a device: zero for work of `first`, which may be another stream of it. The array is for work
+  /// of device.stream all the same.
+  Array(std::size_t size, const Device& device, const Device& first);
 
   std::size_t size() const { return size_; }
   const Device& device() const { return data_.get_deleter().device; }

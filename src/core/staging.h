@@ -25,6 +25,9 @@ class Staging {
 
   std::size_t chunk_bytes() const { return chunk_bytes_; }
 
+  /// With the own stream.
+  const Device& device() const { return stream_->device(); }
+
   /// A chunk that nobody uses. Waits for the card where it still copies all that nobody holds. Null
   /// where somebody holds each of them.
   std::shared_ptr<Chunk> take();

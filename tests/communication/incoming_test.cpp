@@ -49,7 +49,7 @@ class IncomingLetters : public ::testing::Test {
   void begin_on_a_device() {
     const Device& device = kernels::device_under_test().device;
     vectors_there_.emplace(kNumbers, device);
-    landing_.emplace(*vectors_there_, kChunk, 1);
+    landing_.emplace(device, kChunk, 1);
     incoming_.emplace(Incoming::Rules{placement_, 0, 1, kMost, 2, 100, 2, *vectors_there_, now_, 0,
                                       &*landing_});
   }

@@ -163,8 +163,19 @@ inline std::size_t& played_bytes_off() {
 /// Copies between device and host take their time only where the host's memory is pinned.
 class PlayedMemory final : public DeviceMemory {
  public:
-  void* allocate(const Device&, std::size_t bytes) override {
-    return PlayedPages::pages().allocate(bytes);
+  void* allocate(const Device& device, std::size_t bytes) override {
+    void* const place = PlayedPages::pages().allocate(bytes);
+    // Those of the first stream are zeros as they come.
+    if (PlayedStream* const stream = PlayedStream::of(device)) {
+      const PlayedLock lock(played_mutex());
+      const auto fill = [place, bytes](int byte) {
+        const PlayedPages::Access access;
+        std::memset(place, byte, bytes);
+      };
+      fill(0xa5);
+      stream->works()->give([fill] { fill(0); });
+    }
+    return place;
   }
   void release(const Device&, void* place) noexcept override {
     PlayedPages::pages().release(place);
