@@ -23,14 +23,15 @@ class Training {
  public:
   using Rests = std::function<bool(Uid, Round)>;
 
-  Training(Uid nodes, std::int64_t places, int threads, Rests rests = [](Uid, Round) { return false; })
+  Training(Uid nodes, std::int64_t places, int threads,
+           Rests rests = [](Uid, Round) { return false; }, bool one_model = false)
       : threads_(threads), rests_(std::move(rests)) {
     const Config config = Config::parse(
         R"({"training": {"type": "sgd", "lr": 0.1, "batch_size": 2, "local_steps": 3}})", "run.json");
     plan_ = TrainingPlan::make(Optimizer::registry().read(config.at("training")),
                                Objective::kRegression, 1);
     std::vector<std::unique_ptr<Model>> models;
-    for (int i = 0; i < threads; ++i) {
+    for (int i = 0; i < threads + (one_model ? 1 : 0); ++i) {
       auto model = std::make_unique<StackingModel>(kSize);
       seen_.push_back(model.get());
       models.push_back(std::move(model));
@@ -43,7 +44,7 @@ class Training {
       x.emplace_back(kSize);
       uids_.push_back(uid);
     }
-    cohorts_.emplace(CohortShape{places, 2}, uids_, *models_);
+    cohorts_.emplace(CohortShape{places, 2}, uids_, *models_, models_->shared(threads));
   }
 
   void run(std::function<void(Executor::Options&)> change = [](Executor::Options&) {}) {
@@ -72,6 +73,9 @@ class Training {
     }
     return all;
   }
+
+  /// How many computations one of the models made.
+  std::int64_t filled_by(std::size_t model) const { return std::ssize(seen_[model]->filled); }
 
   Round rounds = kRounds;
   std::deque<Array> x;
@@ -122,6 +126,15 @@ TEST(Cohorts, DoNotWaitForNodesThatRest) {
       EXPECT_EQ(training.vectors(), alone.vectors()) << places << " places, " << threads;
     }
   }
+}
+
+TEST(Cohorts, TakeTurnsWithAModelThatAllShare) {
+  const auto nobody_rests = [](Uid, Round) { return false; };
+  Training own(12, 3, 4), shared(12, 3, 4, nobody_rests, true);
+  own.run();
+  shared.run();
+  EXPECT_EQ(shared.vectors(), own.vectors());
+  EXPECT_EQ(shared.filled_by(4), 4 * kRounds * 3);  // the one behind those of the threads
 }
 
 TEST(Cohorts, NameTheNodeThatDiverges) {
