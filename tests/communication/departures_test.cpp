@@ -123,8 +123,11 @@ TEST_F(DeparturesFromADevice, KeepAVectorUntilItIsCopiedAndNoLonger) {
   Late late(3 * kFloats, 1);
   const std::weak_ptr<Array> watch = late.vector;
   std::vector<bool> there;
+  std::promise<void> go;
+  departures_->give([may = go.get_future().share()] { may.wait(); });
   give(late, [&](std::uint32_t, ByteView, const auto&) { there.push_back(!watch.expired()); });
   late.vector.reset();
+  go.set_value();
   settle();
   EXPECT_THAT(there, ElementsAre(true, true, false)) << "the last chunk leaves when all is copied";
 }

@@ -209,6 +209,9 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheOptimizer) {
 }
 
 TEST_F(DeviceRun, HasTheBitsOfTheProcessorInSeveralProcesses) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "NOT CHECKED: libzmq was not built for ThreadSanitizer";
+#endif
   const auto expect_the_same = [&](const Five& of, const std::string& more) {
     const std::string text = config(of, more);
     SCOPED_TRACE(text);
