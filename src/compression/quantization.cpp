@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "compression/value_codec.h"
+#include "core/scratch.h"
 #include "kernels/bit_pack.h"
 #include "kernels/vector_ops.h"
 
@@ -36,7 +37,7 @@ class Quantization final : public ValueCodec {
   void encode(ConstArrayView values, Bytes& out) const override {
     const float largest = kernels::max_abs(values);
     if (!std::isfinite(largest)) throw NumericError("NaN or infinity cannot be quantized");
-    const std::span<std::uint32_t> numbers = room(values.size);
+    const std::span<std::uint32_t> numbers = scratch_numbers<Quantization, std::uint32_t>(values.size);
     // In float64 neither factor leaves its range, not even for the smallest float32.
     const auto k = static_cast<std::int32_t>(levels_);
     const double steps = largest == 0 ? 0 : levels_ / static_cast<double>(largest);
@@ -60,7 +61,7 @@ class Quantization final : public ValueCodec {
     if (!std::isfinite(largest) || std::signbit(largest)) {
       throw CorruptError("its scale is not a finite magnitude");
     }
-    const std::span<std::uint32_t> numbers = room(out.size);
+    const std::span<std::uint32_t> numbers = scratch_numbers<Quantization, std::uint32_t>(out.size);
     kernels::bit_unpack(code.subspan(sizeof(largest)), width(), numbers);
     check_filled(code.subspan(sizeof(largest)), out.size * static_cast<std::size_t>(width()));
     const double step = static_cast<double>(largest) / levels_;
@@ -81,13 +82,6 @@ class Quantization final : public ValueCodec {
   int word() const override { return width() == 16 ? 2 : 1; }
 
  private:
-  /// Room for so many numbers: one a thread, lost with its next call.
-  static std::span<std::uint32_t> room(std::size_t size) {
-    thread_local std::vector<std::uint32_t> kept;
-    kept.resize(std::max(kept.size(), size));
-    return std::span(kept).first(size);
-  }
-
   /// To the nearest integer, ties to even, of a number below 2^31.
   static std::int32_t rounded(double x) {
     constexpr double kShift = 0x1.8p52;  // near it, float64 has no fractions

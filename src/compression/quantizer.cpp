@@ -6,18 +6,14 @@
 
 #include "core/scratch.h"
 #include "kernels/code_pack.h"
+#include "kernels/parts.h"
 
 namespace kith {
 namespace {
 
-/// Calls action(offset, size) for runs that together are `size` coordinates, each from a fresh byte
-/// on. On a processor their codes stay in its L1 cache; a device takes all at once.
-template <class Action>
-void for_each_run(std::size_t size, const Device& device, Action action) {
-  constexpr std::size_t kRun = 4096;
-  const std::size_t run = device.is_cpu() ? kRun : size;
-  for (std::size_t at = 0; at < size; at += run) action(at, std::min(run, size - at));
-}
+// Coordinates at a time on a processor: their codes stay in its L1 cache, and each run of them
+// begins with a fresh byte.
+constexpr std::size_t kRun = 4096;
 
 }  // namespace
 
@@ -45,7 +41,7 @@ void Quantizer::compress(ConstArrayView x, const Stream& stream, Compressed& out
     const Scales scales = measure(part);
     std::memcpy(scales_to, scales.data(), sizeof(float) * coding_.scales);
     scales_to += sizeof(float) * coding_.scales;
-    for_each_run(segment.size, x.device, [&](std::size_t at, std::size_t size) {
+    kernels::for_parts<kRun>(segment.size, x.device, [&](std::size_t at, std::size_t size) {
       std::uint8_t* const codes =
           bytes ? to : scratch_numbers<Quantizer, std::uint8_t>(size, x.device).data();
       quantize(scales, part.part(at, size), stream, segment.offset + at, codes);
@@ -60,7 +56,7 @@ void Quantizer::for_each_codes(const Compressed& message, Action action) const {
   const std::uint8_t* from = message.packed.data();
   const Device& device = message.device();
   for (std::size_t k = 0; k < coding_.segments.size(); ++k) {
-    for_each_run(coding_.segments[k].size, device, [&](std::size_t at, std::size_t size) {
+    kernels::for_parts<kRun>(coding_.segments[k].size, device, [&](std::size_t at, std::size_t size) {
       if (coding_.width == 8) {
         action(k, at, std::span(from, size));
       } else {

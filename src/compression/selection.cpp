@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/scratch.h"
 #include "kernels/sparse.h"
 #include "kernels/top_k.h"
 
@@ -25,8 +26,8 @@ double Selection::error() const {
 void Selection::largest(ConstArrayView x, Compressed& out) const {
   out.indices.resize(kept_);
   out.values.resize(kept_);
-  thread_local std::vector<std::uint32_t> scratch;  // one a thread, not one a node
-  if (x.device.is_cpu()) scratch.resize(std::max(scratch.size(), x.size + kernels::kTopKSlack));
+  const auto scratch = scratch_numbers<Selection, std::uint32_t>(
+      x.device.is_cpu() ? x.size + kernels::kTopKSlack : 0);
   std::size_t at = 0;
   for (const auto& [segment, kept] : parts_) {
     const std::span indices = out.indices.span().subspan(at, kept);

@@ -174,10 +174,8 @@ void ChangeSharing::choose(ConstArrayView c, std::size_t count, Compressed& chos
   if (width_ > 1) to_norms(score, width_);
   chosen.indices.resize(count);
   chosen.values.resize(width_ * count);
-  thread_local std::vector<std::uint32_t> scratch;
-  if (device_.is_cpu()) {
-    scratch.resize(std::max(scratch.size(), coordinates_ + kernels::kTopKSlack));
-  }
+  const auto scratch = scratch_numbers<Change, std::uint32_t>(
+      device_.is_cpu() ? coordinates_ + kernels::kTopKSlack : 0);
   kernels::top_k(score.part(0, coordinates_), scratch, chosen.indices.span(),
                  chosen.values.view().part(0, count));
   kernels::gather(c, places(chosen.indices, width_), chosen.values.view());

@@ -10,6 +10,7 @@
 #include "kernels/code_pack.h"
 #include "kernels/fingerprint.h"
 #include "kernels/modulo.h"
+#include "kernels/parts.h"
 #include "kernels/random_bits.h"
 #include "kernels/vector_ops.h"
 #include "sharing/sharing.h"
@@ -151,15 +152,14 @@ class Moniqua final : public Sharing {
     const auto shifts = scratch_numbers<Shifts, std::uint32_t>(run, x.device);
     // A half, 2^31, has the bits of −0.
     kernels::fill({reinterpret_cast<float*>(shifts.data()), run, x.device}, -0.0f);
-    for (std::size_t begin = 0; begin < x.size; begin += run) {
-      const std::size_t size = std::min(run, x.size - begin);
+    kernels::for_parts<kRun>(x.size, x.device, [&](std::size_t begin, std::size_t size) {
       if (stochastic_) {
         kernels::random_words(stream(kAllShift, turn), begin, shifts.first(size), x.device);
       }
       const auto half_steps = scratch_numbers<HalfSteps, std::int32_t>(size, x.device);
       kernels::to_half_steps({2 / step_}, x.part(begin, size), shifts.data(), half_steps.data());
       action(begin, std::span<const std::int32_t>(half_steps));
-    }
+    });
   }
 
   /// Points are numbers of 29 bits.
