@@ -56,9 +56,9 @@ class DeparturesFromADevice : public ::testing::Test {
 
   /// Until all that was given has left.
   void settle() {
-    std::promise<void> gone;
-    departures_->give([&gone] { gone.set_value(); });
-    ASSERT_EQ(gone.get_future().wait_for(kPatience), std::future_status::ready);
+    const auto gone = std::make_shared<std::promise<void>>();
+    departures_->give([gone] { gone->set_value(); });
+    ASSERT_EQ(gone->get_future().wait_for(kPatience), std::future_status::ready);
   }
 
   std::promise<Error> failed_;
@@ -175,6 +175,7 @@ TEST_F(DeparturesFromADevice, WaitWhereAllPinnedMemoryIsOnItsWay) {
     ASSERT_TRUE(changed.wait_for(lock, kPatience, [&] { return left == all; }));
     held.clear();
   }
+  settle();  // what the last call uses goes after it
   const PlayedLock lock(played_mutex());
   EXPECT_EQ(played_pins().most_bytes - before, kMost * kChunk);
 }
