@@ -7,9 +7,9 @@
 #include "node/node.h"
 #include "node/protocol.h"
 
-/// What a round costs a node when nobody learns: begin, publish, wait, hear, merge, as a run does it
-/// with the protocol D-PSGD, full sharing and the in-process transport; beside it the mixing kernel
-/// alone, on as many vectors of the same size with the same neighbors.
+/// What a round costs a node when nobody learns: begin, publish, wait, hear, merge, as a run does
+/// it with the protocol D-PSGD, full sharing and the in-process transport; beside it the mixing
+/// kernel alone, on as many vectors of the same size with the same neighbors.
 ///
 /// Small vectors show what scheduling and messages cost, in nanoseconds; large ones that the rest
 /// nearly disappears behind the kernel. Their target allows the one more reading of the vector that
@@ -57,8 +57,8 @@ class Gossip {
     PostOffice office(*transport, nodes_, /*max_lead=*/1);
     Nobody nobody;
     ArrayPool weighted_vectors(models_->layout().size + 1);
-    const Neighborly common{rounds,  1,       *schedule_,       office, *models_,
-                            vectors, weighted_vectors, nobody};
+    const Neighborly common{rounds,   1,       *schedule_,       office,
+                            *models_, vectors, weighted_vectors, nobody};
     const auto sharing = chosen<Sharing>(R"("full")");
     const auto protocol = chosen<Protocol>(R"("dpsgd")");
     Executor::Options options;
@@ -169,8 +169,8 @@ bool measure(const Case& c) {
     }
     const double ratio = median(ratios);
     std::printf("%8lld %8zu %7d %8d %12.0f %12.0f %12.0f %7.2f", static_cast<long long>(c.nodes),
-                c.size, c.degree, threads, 1e9 * median(walls), 1e9 * median(cpus), 1e9 * median(kernels),
-                ratio);
+                c.size, c.degree, threads, 1e9 * median(walls), 1e9 * median(cpus),
+                1e9 * median(kernels), ratio);
     if (c.target > 0 && threads == 1) {
       reached &= ratio <= c.target;
       std::printf("   <= %.2f  %s", c.target, ratio <= c.target ? "reached" : "MISSED");

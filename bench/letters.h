@@ -10,8 +10,8 @@
 
 namespace kith::bench {
 
-/// Two nodes in two processes that send each other a vector in turn: what a letter costs through all
-/// of a transport, its checksums and checks included.
+/// Two nodes in two processes that send each other a vector in turn: what a letter costs through
+/// all of a transport, its checksums and checks included.
 class Letters final : public Transport::Arrivals {
  public:
   /// Node `me` of two, in a process of its own. Joins the other.

@@ -16,8 +16,8 @@
 /// every check of TRANSPORTS, and a thread that hands letters on. Start it with `mpirun -n 2`.
 ///
 /// Bare MPI is measured twice: on memory as `malloc` gives it, which is what is held against the
-/// transport, and on vectors as Kith keeps them, in huge pages, which show what checking costs. Then
-/// what a rank costs that only waits.
+/// transport, and on vectors as Kith keeps them, in huge pages, which show what checking costs.
+/// Then what a rank costs that only waits.
 namespace kith::bench {
 namespace {
 
@@ -105,7 +105,8 @@ int run() {
   for (const std::size_t bytes : {360'000u, 4'000'000u, 64'000'000u}) met &= measure(rank, bytes);
   measure_waiting(rank);
   if (rank == 0) {
-    std::printf("target: %.2f of bare MPI on malloc up to 4 MB: %s\n", kTarget, met ? "met" : "MISSED");
+    std::printf("target: %.2f of bare MPI on malloc up to 4 MB: %s\n", kTarget,
+                met ? "met" : "MISSED");
   }
   return met ? 0 : 1;
 }

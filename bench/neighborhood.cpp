@@ -7,8 +7,8 @@
 #include "graph/schedule.h"
 
 /// What a node pays to know its neighbors of a round, in schedules whose graphs are never stored,
-/// with a thousand nodes and with a hundred million; beside it the cost of filling a Neighborhood of
-/// as many senders and receivers, whose two allocations are most of it.
+/// with a thousand nodes and with a hundred million; beside it the cost of filling a Neighborhood
+/// of as many senders and receivers, whose two allocations are most of it.
 namespace kith::bench {
 namespace {
 
@@ -46,8 +46,8 @@ bool measure(const std::string& graph, std::int64_t few, std::int64_t many) {
   const auto small = chosen.make({few, 1, nullptr});
   const auto large = chosen.make({many, 1, nullptr});
   const Neighborhood like = large->neighborhood(0, 0);
-  const std::vector<std::function<void()>> functions{
-      [&] { ask(*small); }, [&] { ask(*large); }, [&] { fill(like); }};
+  const std::vector<std::function<void()>> functions{[&] { ask(*small); }, [&] { ask(*large); },
+                                                     [&] { fill(like); }};
   const std::vector<double> seconds = fastest_s(functions, 0.5);
   const double small_ns = 1e9 * seconds[0] / kCalls;
   const double large_ns = 1e9 * seconds[1] / kCalls;

@@ -1,10 +1,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zmq.h>
 
 #include <cstdio>
 #include <string>
 #include <vector>
-#include <zmq.h>
 
 #include "bench/letters.h"
 #include "communication/zmq_link.h"
@@ -35,7 +35,8 @@ double bare(std::size_t bytes, int rounds) {
   std::vector<char> payload(bytes, 'x');
   const auto send = [&](void* socket) {
     zmq_msg_t message;
-    zmq_msg_init_data(&message, payload.data(), bytes, [](void*, void*) {}, nullptr);
+    zmq_msg_init_data(
+        &message, payload.data(), bytes, [](void*, void*) {}, nullptr);
     zmq_msg_send(&message, socket, 0);
   };
   const auto receive = [](void* socket) {

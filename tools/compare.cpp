@@ -12,8 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The runs that the folders hold. One that is named must be finished; one that only lies in a named
-/// folder may be left out.
+/// The runs that the folders hold. One that is named must be finished; one that only lies in a
+/// named folder may be left out.
 std::vector<FinishedRun> read_runs(const std::vector<std::string>& folders) {
   std::vector<FinishedRun> runs;
   std::set<fs::path> known;
@@ -52,8 +52,8 @@ void compare(const CompareArguments& arguments) {
     return;
   }
   const bool is_given = arguments.accuracy || arguments.loss;
-  std::printf("To %s%s:\n\n%s", goal.words().c_str(),
-              is_given ? "" : ", which every run reached", table.text().c_str());
+  std::printf("To %s%s:\n\n%s", goal.words().c_str(), is_given ? "" : ", which every run reached",
+              table.text().c_str());
   const std::vector<std::string> sentences = never_reached(groups, goal);
   if (!sentences.empty()) std::puts("");
   for (const std::string& sentence : sentences) std::puts(sentence.c_str());

@@ -135,7 +135,8 @@ GraphInfo info_of(const std::filesystem::path& file,
 }
 
 void print_info(Words& words) {
-  if (words.plain.size() != 2) throw ConfigError("command line: usage: kith graph info FILE [--weights W] [--json]");
+  if (words.plain.size() != 2)
+    throw ConfigError("command line: usage: kith graph info FILE [--weights W] [--json]");
   const auto weights = weights_of(words);
   words.expect_no_more();
   const GraphInfo info = info_of(words.plain[1], weights);
@@ -148,8 +149,9 @@ void print_info(Words& words) {
   }
   for (const auto& [name, json] : facts) std::printf("%-20s%s\n", name.c_str(), json.c_str());
   if (info.has_weights) return;
-  std::puts("metropolis_hastings, the default, needs edges that go both ways: --weights "
-            "neighborhood_mean or column_stochastic tells the rest");
+  std::puts(
+      "metropolis_hastings, the default, needs edges that go both ways: --weights "
+      "neighborhood_mean or column_stochastic tells the rest");
 }
 
 /// A message about a config, about the command line that stands for it: "command line: /graph/k: …"
@@ -158,8 +160,8 @@ std::string about_options(const std::string& message) {
   constexpr std::string_view kSource = "command line: ";
   std::string_view rest = message;
   if (rest.starts_with(kSource)) rest.remove_prefix(kSource.size());
-  for (const auto& [path, option] : {std::pair("/graph: ", ""), {"/graph/type: ", ""},
-                                     {"/graph/", "--"}, {"/", "--"}}) {
+  for (const auto& [path, option] :
+       {std::pair("/graph: ", ""), {"/graph/type: ", ""}, {"/graph/", "--"}, {"/", "--"}}) {
     if (!rest.starts_with(path)) continue;
     rest.remove_prefix(std::string_view(path).size());
     return std::string(kSource) + option + std::string(rest);
@@ -194,7 +196,8 @@ void make_graph(Words& words) {
   context.common = &blueprint.common();
   const auto schedule = blueprint.make(context);
 
-  const std::optional<Round> count = rounds ? std::optional(to_count("rounds", *rounds)) : std::nullopt;
+  const std::optional<Round> count =
+      rounds ? std::optional(to_count("rounds", *rounds)) : std::nullopt;
   std::optional<GraphFormat> shape;
   if (format) shape = graph_format(*format);
   if (!shape && out) shape = format_of(*out);
@@ -214,8 +217,9 @@ void draw_graph(Words& words) {
   const auto layout = words.take("layout");
   const auto opacity = words.take("opacity");
   if (words.plain.size() != 3 || words.json) {
-    throw ConfigError("command line: usage: kith graph draw FILE OUT.svg "
-                      "[--layout auto|circle|grid|tree|force] [--opacity uniform|weights]");
+    throw ConfigError(
+        "command line: usage: kith graph draw FILE OUT.svg "
+        "[--layout auto|circle|grid|tree|force] [--opacity uniform|weights]");
   }
   words.expect_no_more();
   DrawOptions options{.layout = layout_kind(layout.value_or("auto"))};
@@ -240,16 +244,20 @@ void graph(const std::vector<std::string>& arguments) {
   Words words(arguments);
   load_plugins(words.plugins);
   if (words.plain.empty() && !words.help) {
-    throw ConfigError("command line: usage: kith graph KIND --nodes N [--OPTION VALUE]…, or kith "
-                      "graph info FILE, or kith graph draw FILE OUT.svg. Known kinds: " + join(Schedule::registry().names()));
+    throw ConfigError(
+        "command line: usage: kith graph KIND --nodes N [--OPTION VALUE]…, or kith "
+        "graph info FILE, or kith graph draw FILE OUT.svg. Known kinds: " +
+        join(Schedule::registry().names()));
   }
   const std::string what = words.plain.empty() ? "" : words.plain[0];
   if (words.help) {
-    std::puts("kith graph KIND --nodes N [--OPTION VALUE]… [--weights W] [--seed S] [--rounds R]\n"
-              "                [--plugin FILE]… [--out FILE] [--format edges|adjacency|graphml|gml|dot|json]\n"
-              "kith graph info FILE [--weights W] [--json]\n"
-              "kith graph draw FILE OUT.svg [--layout auto|circle|grid|tree|force] "
-              "[--opacity uniform|weights]");
+    std::puts(
+        "kith graph KIND --nodes N [--OPTION VALUE]… [--weights W] [--seed S] [--rounds R]\n"
+        "                [--plugin FILE]… [--out FILE] [--format "
+        "edges|adjacency|graphml|gml|dot|json]\n"
+        "kith graph info FILE [--weights W] [--json]\n"
+        "kith graph draw FILE OUT.svg [--layout auto|circle|grid|tree|force] "
+        "[--opacity uniform|weights]");
     if (what != "info" && what != "draw" && !what.empty()) list("graph", what, /*json=*/false);
     if (what.empty()) std::puts(("Kinds: " + join(Schedule::registry().names())).c_str());
     return;

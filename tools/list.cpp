@@ -14,7 +14,9 @@ std::string field_text(const FieldInfo& info, const std::string& indent) {
   std::string text = indent + info.name + ": " + info.help + " (" + info.type;
   if (const std::string range = info.range.words(); !range.empty()) text += ' ' + range;
   if (!info.choices.empty()) text += ": " + join(info.choices, "|");
-  text += info.required ? ", required" : info.standard == "null" ? "" : ", default " + info.standard;
+  text += info.required             ? ", required"
+          : info.standard == "null" ? ""
+                                    : ", default " + info.standard;
   text += ")\n";
   for (const FieldInfo& member : info.members) text += field_text(member, indent + "  ");
   return text;
@@ -44,7 +46,8 @@ std::vector<Section> sections() {
   std::vector<Section> sections;
   for (const auto& [kind, registry] : AnyRegistry::all()) {
     Section section{kind, {}, {}};
-    for (const auto& name : registry->names()) section.components.push_back(registry->describe(name));
+    for (const auto& name : registry->names())
+      section.components.push_back(registry->describe(name));
     sections.push_back(std::move(section));
   }
   for (const FieldInfo& info : config_sections()) {

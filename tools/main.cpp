@@ -59,14 +59,16 @@ void add_output_options(CLI::App& command, commands::RunArguments& arguments) {
 
 void add_launch(CLI::App& app) {
   static commands::LaunchArguments launched;
-  auto* launch = app.add_subcommand("launch", "start all processes of a run, and end them together");
+  auto* launch =
+      app.add_subcommand("launch", "start all processes of a run, and end them together");
   add_run_options(*launch, launched.run);
   add_output_options(*launch, launched.run);
   auto* processes = launch->add_option("--processes", launched.processes, "how many, here");
   processes->check(CLI::Range(1, 100000));
   launch->add_option("--hosts", launched.hosts, "over ssh, on these: a hostfile or an address file")
       ->excludes(processes);
-  launch->add_option("--program", launched.program, "where kith is on the hosts (default: as here)");
+  launch->add_option("--program", launched.program,
+                     "where kith is on the hosts (default: as here)");
   launch->callback([] { commands::launch(launched); });
 
   static std::string folder;
@@ -79,7 +81,8 @@ void add_launch(CLI::App& app) {
 
 void add_sweep(CLI::App& app) {
   static commands::SweepArguments arguments;
-  auto* sweep = app.add_subcommand("sweep", "run configs x overrides x seeds; a table, curves, CSV");
+  auto* sweep =
+      app.add_subcommand("sweep", "run configs x overrides x seeds; a table, curves, CSV");
   sweep->add_option("file", arguments.files, "a sweep file, or one or more configs")->required();
   sweep->add_option("--vary", arguments.varied, "PATH=VALUE,VALUE,…: run with each of the values")
       ->expected(1)
@@ -134,10 +137,10 @@ void add_import(CLI::App& app) {
       ->check(CLI::PositiveNumber);
   import->callback([] {
     arguments.flags.graph = graph;
-    arguments.flags.addresses = addresses;
-    commands::import_config(arguments);
-  });
-}
+  arguments.flags.addresses = addresses;
+  commands::import_config(arguments);
+});
+}  // namespace
 
 void add_commands(CLI::App& app, commands::RunArguments& arguments) {
   auto* run = app.add_subcommand("run", "train what a config says");
@@ -194,7 +197,8 @@ int run_program(int argc, char** argv) {
     return fail(ExitCode::kBug, "registered twice: " + twins.front());
   }
   CLI::App app("Kith: decentralized learning, from one laptop to a cluster", "kith");
-  app.set_version_flag("--version", "kith " + kith::version() + " (" + kith::numeric_platform() + ")");
+  app.set_version_flag("--version",
+                       "kith " + kith::version() + " (" + kith::numeric_platform() + ")");
   app.require_subcommand(1);
   commands::RunArguments arguments;
   for (int i = 0; i < argc; ++i) {
@@ -206,7 +210,8 @@ int run_program(int argc, char** argv) {
   } catch (const CLI::Success& success) {
     return app.exit(success);  // --help, --version
   } catch (const CLI::ParseError& error) {
-    return fail(ExitCode::kUsage, "command line: " + std::string(error.what()) + "; see kith --help");
+    return fail(ExitCode::kUsage,
+                "command line: " + std::string(error.what()) + "; see kith --help");
   }
   std::fflush(stdout);
   if (std::ferror(stdout) && !nobody_reads_on()) {

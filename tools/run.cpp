@@ -35,8 +35,9 @@ Seat seat_of(const RunArguments& arguments, const RunConfig& config,
   int process = arguments.process;
   if (arguments.machine >= 0 && mapping.processes_per_machine == 1) process = arguments.machine;
   if (process < 0 && processes > 1) {
-    throw ConfigError("this config has " + std::to_string(processes) +
-                      " processes: start them with `kith launch`, or each with --process or --machine");
+    throw ConfigError(
+        "this config has " + std::to_string(processes) +
+        " processes: start them with `kith launch`, or each with --process or --machine");
   }
   if (process >= processes) {
     throw ConfigError("there is no process " + std::to_string(process) + "; the config has " +
@@ -54,7 +55,8 @@ Experiment make_experiment(const RunArguments& arguments, RunConfig config) {
     return Experiment(std::move(config), threads_of(arguments, launched), seat);
   } catch (const Error& error) {
     const std::string message = error.what();
-    throw Error(error.code(), message.starts_with('/') ? arguments.config + ": " + message : message);
+    throw Error(error.code(),
+                message.starts_with('/') ? arguments.config + ": " + message : message);
   }
 }
 
@@ -105,9 +107,9 @@ void run(const RunArguments& arguments) {
     return run_machine(arguments);
   }
   Experiment experiment = make_experiment(arguments, std::move(config));
-  const std::filesystem::path wished =
-      arguments.out.empty() ? new_run_folder(experiment.config().name)
-                            : std::filesystem::path(arguments.out);
+  const std::filesystem::path wished = arguments.out.empty()
+                                           ? new_run_folder(experiment.config().name)
+                                           : std::filesystem::path(arguments.out);
   stop_cleanly();
   const std::filesystem::path folder = experiment.join(wished.string());
   const RunDirectory directory = make_directory(experiment, folder);

@@ -95,14 +95,15 @@ class Sweep {
   void conclude() const {
     if (failures_.empty()) return;
     constexpr std::size_t kMostTold = 3;
-    std::string text = std::to_string(failures_.size()) + " of " +
-                       count_of(plan_.runs.size(), "run") + " failed";
+    std::string text =
+        std::to_string(failures_.size()) + " of " + count_of(plan_.runs.size(), "run") + " failed";
     std::size_t told = 0;
     for (const auto& [run, failure] : failures_) {
       if (told == kMostTold) break;
       text += (told++ == 0 ? ": " : "; ") + plan_.runs[run].name + ": " + failure.why;
     }
-    if (told < failures_.size()) text += "; and " + std::to_string(failures_.size() - told) + " more";
+    if (told < failures_.size())
+      text += "; and " + std::to_string(failures_.size() - told) + " more";
     throw Error(failures_.begin()->second.code, text + "; the same command tries them again");
   }
 
@@ -165,9 +166,8 @@ struct NamedAbscissa {
   const char* name;
   Abscissa abscissa;
 };
-constexpr NamedAbscissa kAbscissas[] = {{"round", Abscissa::kRound},
-                                        {"bytes", Abscissa::kBytes},
-                                        {"seconds", Abscissa::kSeconds}};
+constexpr NamedAbscissa kAbscissas[] = {
+    {"round", Abscissa::kRound}, {"bytes", Abscissa::kBytes}, {"seconds", Abscissa::kSeconds}};
 
 struct NamedMetric {
   const char* name;

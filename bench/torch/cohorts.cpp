@@ -13,8 +13,8 @@
 #include "model/model.h"
 #include "training/cohort.h"
 
-/// Nodes trained as one computation beside the same nodes trained one by one, on one core: for which
-/// networks a cohort pays there.
+/// Nodes trained as one computation beside the same nodes trained one by one, on one core: for
+/// which networks a cohort pays there.
 ///
 /// Both start from the same parameters, see the same batches and take turns, some steps each. They
 /// must end near each other, which the benchmark checks; what is faster is no target.
@@ -40,7 +40,8 @@ class Nodes {
         plan_(TrainingPlan::make(
             Optimizer::registry().read(Config::parse(
                 R"({"type": "sgd", "lr": 0.01, "batch_size": )" + std::to_string(kBatch) +
-                    R"(, "local_steps": )" + std::to_string(kSteps) + "}", "training")),
+                    R"(, "local_steps": )" + std::to_string(kSteps) + "}",
+                "training")),
             data.task, 1)),
         samples_(data.train.size()) {
     std::iota(samples_.begin(), samples_.end(), 0u);

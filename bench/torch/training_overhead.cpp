@@ -65,17 +65,15 @@ struct MlpNet : torch::nn::Module {
       : first(register_module("first", torch::nn::Linear(inputs, 64))),
         second(register_module("second", torch::nn::Linear(64, 10))) {}
 
-  torch::Tensor forward(const torch::Tensor& x) {
-    return second(torch::relu(first(x.flatten(1))));
-  }
+  torch::Tensor forward(const torch::Tensor& x) { return second(torch::relu(first(x.flatten(1)))); }
 
   torch::nn::Linear first, second;
 };
 
 struct LeNet5 : torch::nn::Module {
   LeNet5()
-      : conv1(register_module("conv1", torch::nn::Conv2d(
-                                           torch::nn::Conv2dOptions(1, 6, 5).padding(2)))),
+      : conv1(register_module("conv1",
+                              torch::nn::Conv2d(torch::nn::Conv2dOptions(1, 6, 5).padding(2)))),
         conv2(register_module("conv2", torch::nn::Conv2d(6, 16, 5))),
         fc1(register_module("fc1", torch::nn::Linear(400, 120))),
         fc2(register_module("fc2", torch::nn::Linear(120, 84))),
@@ -119,7 +117,8 @@ class TorchLoop {
       const torch::Tensor features = features_.index_select(0, batch);
       const torch::Tensor labels = labels_.index_select(0, batch);
       optimizer_.zero_grad();
-      const torch::Tensor loss = torch::nn::functional::cross_entropy(net_->forward(features), labels);
+      const torch::Tensor loss =
+          torch::nn::functional::cross_entropy(net_->forward(features), labels);
       loss.backward();
       optimizer_.step();
       loss_sum_ += loss.template item<double>();
@@ -130,7 +129,8 @@ class TorchLoop {
     const float* from = x.data();
     for (const auto& parameter : net_->parameters()) {
       const auto size = std::size_t(parameter.numel());
-      if (std::memcmp(from, parameter.template data_ptr<float>(), size * sizeof(float)) != 0) return false;
+      if (std::memcmp(from, parameter.template data_ptr<float>(), size * sizeof(float)) != 0)
+        return false;
       from += size;
     }
     return true;
@@ -157,9 +157,8 @@ bool report(const char* name, const char* what, const std::vector<double>& kith_
   for (std::size_t i = 0; i < kith_s.size(); ++i) ratios.push_back(kith_s[i] / torch_s[i]);
   const double ratio = median(ratios);
   const bool reached = ratio <= target;
-  std::printf("%-24s %-8s %9.1f %9.1f %7.3f   <= %.2f  %-8s %s\n", name, what,
-              1e6 * median(kith_s), 1e6 * median(torch_s), ratio, target,
-              reached ? "reached" : "MISSED", bits);
+  std::printf("%-24s %-8s %9.1f %9.1f %7.3f   <= %.2f  %-8s %s\n", name, what, 1e6 * median(kith_s),
+              1e6 * median(torch_s), ratio, target, reached ? "reached" : "MISSED", bits);
   std::fflush(stdout);
   return reached;
 }
@@ -245,15 +244,19 @@ int main() {
   bool reached = true;
   for (const double momentum : {0.0, 0.9}) {
     const bool with = momentum > 0;
-    reached &= measure({with ? "MLP 784-64-10, momentum" : "MLP 784-64-10", {1, 28, 28}, true, mlp,
-                        momentum, 1.10},
+    reached &= measure({with ? "MLP 784-64-10, momentum" : "MLP 784-64-10",
+                        {1, 28, 28},
+                        true,
+                        mlp,
+                        momentum,
+                        1.10},
                        std::make_shared<MlpNet>(784));
-    reached &= measure({with ? "MLP 64-64-10, momentum" : "MLP 64-64-10", {64}, false, mlp,
-                        momentum, 1.10},
-                       std::make_shared<MlpNet>(64));
-    reached &= measure({with ? "LeNet 28x28, momentum" : "LeNet 28x28", {1, 28, 28}, true, lenet,
-                        momentum, 1.00},
-                       std::make_shared<LeNet5>());
+    reached &= measure(
+        {with ? "MLP 64-64-10, momentum" : "MLP 64-64-10", {64}, false, mlp, momentum, 1.10},
+        std::make_shared<MlpNet>(64));
+    reached &= measure(
+        {with ? "LeNet 28x28, momentum" : "LeNet 28x28", {1, 28, 28}, true, lenet, momentum, 1.00},
+        std::make_shared<LeNet5>());
   }
   reached &= measure_run(4, 1.10);
   reached &= measure_run(20, 1.10);

@@ -83,8 +83,7 @@ void Departures::begin_copies() {
     Departure& departure = departing_[begun_];
     while (departure.begun < departure.bytes.size()) {
       const bool has_turn = begun_ == 0 && coming_.empty();
-      std::shared_ptr<Staging::Chunk> chunk =
-          has_turn ? staging_.wait_for_one() : staging_.take();
+      std::shared_ptr<Staging::Chunk> chunk = has_turn ? staging_.wait_for_one() : staging_.take();
       if (!chunk) return;
       if (departure.begun == 0) staging_.follow(*departure.ready);
       const std::size_t size = chunk_size(departure, departure.begun);

@@ -29,8 +29,7 @@ class Departures {
                                   const std::shared_ptr<const void>& keep)>;
 
   /// `fail` is told why nothing leaves any more, once at most.
-  Departures(const Device& device, std::size_t chunk_bytes,
-             std::function<void(const Error&)> fail);
+  Departures(const Device& device, std::size_t chunk_bytes, std::function<void(const Error&)> fail);
   ~Departures();
 
   /// Gives `sink` the `bytes`, at least one, of `device` as they stand when what was given to

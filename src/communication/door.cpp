@@ -12,7 +12,8 @@ namespace {
 constexpr int kMostStrangers = 512;
 constexpr int kLeastStrangers = 16;
 constexpr int kFilesOfOurOwn = 64;
-constexpr int kFilesForEach = 4;  // of a connection that is expected: both directions, and their signals
+constexpr int kFilesForEach =
+    4;  // of a connection that is expected: both directions, and their signals
 
 }  // namespace
 

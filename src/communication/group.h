@@ -10,8 +10,9 @@
 
 namespace kith {
 
-/// The processes of a run, which talk about what is not the nodes' talk: when to start, and what the
-/// nodes reached together. Messages from one process to another come in the order they were sent.
+/// The processes of a run, which talk about what is not the nodes' talk: when to start, and what
+/// the nodes reached together. Messages from one process to another come in the order they were
+/// sent.
 class Group {
  public:
   virtual ~Group() = default;

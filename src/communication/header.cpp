@@ -38,7 +38,8 @@ std::uint64_t checksum_of(const std::byte* header, std::uint64_t payload_hash) {
 }  // namespace
 
 std::uint32_t Header::chunks() const {
-  return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (body_bytes + kChunkBytes - 1) / kChunkBytes));
+  return static_cast<std::uint32_t>(
+      std::max<std::uint64_t>(1, (body_bytes + kChunkBytes - 1) / kChunkBytes));
 }
 
 std::size_t Header::payload_bytes() const {
@@ -70,9 +71,9 @@ HeaderBytes write_header(const Header& header, std::uint64_t payload_hash) {
 }
 
 const char* name_of(Rejection reason) {
-  constexpr const char* kNames[kRejections] = {"length", "magic",  "version", "run",
-                                               "receiver", "sender", "round",   "kind",
-                                               "body",   "checksum", "stranger"};
+  constexpr const char* kNames[kRejections] = {"length",   "magic",    "version", "run",
+                                               "receiver", "sender",   "round",   "kind",
+                                               "body",     "checksum", "stranger"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

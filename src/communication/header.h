@@ -26,8 +26,8 @@ using RunId = std::array<std::uint64_t, 2>;
 ///     28  i32  receiver; −k: the k nodes that chunk 0 lists
 ///     32  i64  round
 ///
-/// A body travels in chunks of at most kChunkBytes, numbered from 1; chunk 0 holds the receivers, as
-/// i32, ascending, where there are several.
+/// A body travels in chunks of at most kChunkBytes, numbered from 1; chunk 0 holds the receivers,
+/// as i32, ascending, where there are several.
 struct Header {
   enum class Type : std::uint8_t {
     kLetter = 1,     ///< a node's message

@@ -27,16 +27,16 @@ class Incoming {
   /// What letters this run can have.
   struct Rules {
     const Placement& placement;
-    int process;                          ///< this one
-    int from;                             ///< the other
-    std::uint64_t most_body_bytes;        ///< of a node's message
+    int process;                    ///< this one
+    int from;                       ///< the other
+    std::uint64_t most_body_bytes;  ///< of a node's message
     Round max_lead;
-    Round rounds;                         ///< of the run
-    int exchanges;                        ///< of a round
+    Round rounds;   ///< of the run
+    int exchanges;  ///< of a round
     ArrayPool& vectors;
     const std::vector<std::atomic<Round>>& now;  ///< by node: the round that those here are in
-    int lanes = 0;                        ///< of loose messages
-    Landing* landing = nullptr;           ///< where vectors lie on a device
+    int lanes = 0;                               ///< of loose messages
+    Landing* landing = nullptr;                  ///< where vectors lie on a device
   };
 
   explicit Incoming(const Rules& rules) : rules_(rules) {}
@@ -62,13 +62,14 @@ class Incoming {
 
   Rules rules_;
   bool open_ = false;
-  Header head_;            // of the letter that is coming
+  Header head_;             // of the letter that is coming
   std::uint32_t next_ = 0;  // chunk
   std::vector<Uid> receivers_;
   std::shared_ptr<Array> floats_;
   std::shared_ptr<Staging::Chunk> chunk_;  // on its way to a device
   Bytes coded_;
-  std::unordered_map<std::uint64_t, std::uint64_t> last_;  // by (sender, receiver): (round, kind) + 1
+  std::unordered_map<std::uint64_t, std::uint64_t>
+      last_;                      // by (sender, receiver): (round, kind) + 1
   std::size_t most_last_ = 1024;  // then what is over is forgotten
 };
 

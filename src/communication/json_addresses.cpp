@@ -57,7 +57,8 @@ std::vector<std::string> read_addresses(const std::filesystem::path& file) {
   const std::string content{std::istreambuf_iterator<char>(stream), {}};
   if (stream.bad()) throw InputError(file.string() + ": cannot be read");
   const auto first = content.find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string::npos && (content[first] == '{' || content[first] == '/');
+  const bool is_json =
+      first != std::string::npos && (content[first] == '{' || content[first] == '/');
   const std::vector<std::string> hosts =
       is_json ? from_json(content, file.string()) : from_lines(content);
   if (hosts.empty()) throw InputError(file.string() + ": names no host");

@@ -42,7 +42,8 @@ void write(const fs::path& file, const std::string& text, mode_t mode) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (descriptor < 0) throw ResourceError(file.string() + ": cannot be made");
   const bool whole = ::write(descriptor, text.data(), text.size()) == std::ssize(text);
-  if (::close(descriptor) != 0 || !whole) throw ResourceError(file.string() + ": cannot be written");
+  if (::close(descriptor) != 0 || !whole)
+    throw ResourceError(file.string() + ": cannot be written");
 }
 
 }  // namespace
@@ -65,7 +66,8 @@ ZmqSettings::Keys read_keys(const fs::path& folder, int process, int processes) 
     int owner = -1;
     std::string key;
     if (!(words >> owner >> key) || owner < 0 || !is_key(key)) {
-      throw InputError(known.string() + ": a line must be a process and its key, got \"" + line + '"');
+      throw InputError(known.string() + ": a line must be a process and its key, got \"" + line +
+                       '"');
     }
     if (std::ranges::count(keys.public_keys, key) > 0) {
       throw InputError(known.string() + ": has the key of process " + std::to_string(owner) +

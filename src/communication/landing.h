@@ -13,8 +13,8 @@ namespace kith {
 /// any, also after this is gone. Throws DeviceError.
 class Landing {
  public:
-  /// For vectors that nodes use on device.stream. So many chunks at a time are in the hands of those
-  /// who receive.
+  /// For vectors that nodes use on device.stream. So many chunks at a time are in the hands of
+  /// those who receive.
   Landing(const Device& device, std::size_t chunk_bytes, std::size_t at_once);
 
   /// A vector of any content. What comes is put there when all is done that was given to its stream

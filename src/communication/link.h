@@ -54,7 +54,7 @@ class Link {
     Bytes welcome;  ///< what process 0 says to all; its first 16 bytes are the run's id
     /// Why a process that said `hello` cannot take part; "" when it can. Asked in process 0.
     std::function<std::string(int process, ByteView hello)> objection;
-    std::string password;   ///< what all processes of the run know, and few others
+    std::string password;  ///< what all processes of the run know, and few others
     double timeout_s = 60;
     std::function<int()> pending_signal;
   };
@@ -71,8 +71,8 @@ class Link {
   /// Throws PeerError that names who is missing, ConfigError for an objection.
   virtual Bytes join(const Meeting& meeting, Listener& listener) = 0;
 
-  /// Sends `frames` to process `to`, one after the other with none between. Never waits. Urgent ones
-  /// overtake. From any thread.
+  /// Sends `frames` to process `to`, one after the other with none between. Never waits. Urgent
+  /// ones overtake. From any thread.
   virtual void send(int to, std::vector<Frame> frames, bool urgent) = 0;
 
   /// Tells `listener` what comes, for at most so long.

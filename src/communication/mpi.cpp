@@ -13,8 +13,9 @@ class Mpi final : public RemoteTransport {
   using Params = NoParams;
 
   Mpi(Params, const Context& context)
-      : RemoteTransport(context, make_mpi_link(context.process, static_cast<int>(
-                                                   context.placement.nodes_of.size()))) {}
+      : RemoteTransport(
+            context,
+            make_mpi_link(context.process, static_cast<int>(context.placement.nodes_of.size()))) {}
 
   // Not in the constructor: a config can be checked anywhere.
   std::string join(const Facts& about, const std::string& words) override {

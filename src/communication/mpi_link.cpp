@@ -33,8 +33,9 @@ constexpr std::size_t kInFlight = 4;
 
 // MPI tells nobody when something comes: one has to ask. Cores are for training, so after the last
 // traffic the link's thread asks without pause for a moment only, then ever less often: it sleeps
-// an eighth of the time since then, up to a bound, so a frame is late by an eighth at most. It never
-// yields instead: beside a thread that computes, Linux gives that one a whole tick (up to 4 ms).
+// an eighth of the time since then, up to a bound, so a frame is late by an eighth at most. It
+// never yields instead: beside a thread that computes, Linux gives that one a whole tick (up to 4
+// ms).
 constexpr double kHot_s = 100e-6;
 constexpr double kPatience = 0.125;
 constexpr double kLongestSleep_s = 1e-3;
@@ -209,7 +210,7 @@ class MpiLink final : public Link {
   std::vector<Peer> peers_;  // by process
   MpiLibrary library_;
   bool is_open_ = false;
-  double moved_s_ = 0;             // when something last came or went
+  double moved_s_ = 0;              // when something last came or went
   std::vector<std::byte> nowhere_;  // where payloads go that nobody wants
 
   const int alarm_;  // an eventfd: ends a sleep
@@ -288,8 +289,7 @@ Bytes MpiLink::preside(const Meeting& meeting, double deadline_s) {
         if (from.host[0] == 0) names.push_back("process " + std::to_string(other));
       });
       dismiss(PeerError(kith::join(names) + " did not come within " +
-                        duration_text(meeting.timeout_s) +
-                        "; see communication.start_timeout_s"));
+                        duration_text(meeting.timeout_s) + "; see communication.start_timeout_s"));
     }
     pause(now_s() + kJoinPoll_s);
   }
@@ -342,7 +342,8 @@ Bytes MpiLink::attend(const Meeting& meeting, double deadline_s) {
 
 /// Tells all why the run does not begin, and ends this process's part in it.
 void MpiLink::dismiss(const Error& error) {
-  for_others([&](int other, Peer&) { tell(other, Header::Type::kRefusal, bytes_of(error.what())); });
+  for_others(
+      [&](int other, Peer&) { tell(other, Header::Type::kRefusal, bytes_of(error.what())); });
   close(kRefusal_s);
   throw error;
 }
@@ -581,7 +582,8 @@ void MpiLink::close(double linger_s) {
   if (leave(linger_s)) library_.end(kFinalize_s);
 }
 
-/// Sends what is left, tells all that this process leaves, and waits until they do. Whether they did.
+/// Sends what is left, tells all that this process leaves, and waits until they do. Whether they
+/// did.
 bool MpiLink::leave(double linger_s) {
   const double start_s = now_s();
   woken_ = false;  // from here on there is nobody to wake it for

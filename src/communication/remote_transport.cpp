@@ -133,8 +133,8 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
       inbox_(peers_.size()),
       waiting_(peers_.size()) {
   if (!context.vectors.device().is_cpu() && processes() > 1) {
-    landing_ = std::make_unique<Landing>(context.vectors.device(), Header::kChunkBytes,
-                                         peers_.size());
+    landing_ =
+        std::make_unique<Landing>(context.vectors.device(), Header::kChunkBytes, peers_.size());
     departures_ = std::make_unique<Departures>(
         context.vectors.device(), Header::kChunkBytes, [this](const Error& error) {
           fail_for(Error(error.code(), name(process()) + ": " + error.what()));
@@ -143,10 +143,17 @@ RemoteTransport::RemoteTransport(const Context& context, std::unique_ptr<Link> l
   const std::uint64_t most =
       2 * sizeof(float) * std::uint64_t{context.vectors.size()} + kSpareBytes;
   for (int from = 0; from < processes(); ++from) {
-    const Incoming::Rules rules{context.placement, context.process,   from,
-                                most,              context.common.max_lead, context.rounds,
-                                context.exchanges, context.vectors,   rounds_,
-                                context.lanes,     landing_.get()};
+    const Incoming::Rules rules{context.placement,
+                                context.process,
+                                from,
+                                most,
+                                context.common.max_lead,
+                                context.rounds,
+                                context.exchanges,
+                                context.vectors,
+                                rounds_,
+                                context.lanes,
+                                landing_.get()};
     peers_[static_cast<std::size_t>(from)].letters = std::make_unique<Incoming>(rules);
     told_.push_back(std::make_unique<Round[]>(rounds_.size()));
   }
@@ -434,8 +441,8 @@ void RemoteTransport::send_news() {
       for (const Uid node : news_) {
         const Round round = rounds_[static_cast<std::size_t>(node)];
         if (std::exchange(told(other, node), round) >= round) continue;
-        pairs[static_cast<std::size_t>(other)].insert(
-            pairs[static_cast<std::size_t>(other)].end(), {node, round});
+        pairs[static_cast<std::size_t>(other)].insert(pairs[static_cast<std::size_t>(other)].end(),
+                                                      {node, round});
       }
     });
     news_.clear();
@@ -453,8 +460,8 @@ void RemoteTransport::send_news() {
 
 void RemoteTransport::tick() {
   const double now = now_s();
-  // Where letters go both ways they tell a node how far ahead it may go. Then news are for those who
-  // only watch, and not worth waking anybody.
+  // Where letters go both ways they tell a node how far ahead it may go. Then news are for those
+  // who only watch, and not worth waking anybody.
   if (!context_.two_way || now - told_s_ >= context_.common.heartbeat_s / 2) {
     told_s_ = now;
     send_news();
@@ -497,9 +504,8 @@ void RemoteTransport::note(Peer& peer, const Pulse& pulse, double now) {
 /// not be heard, while another has found all.
 bool RemoteTransport::is_silent(const Peer& peer, double now) const {
   const Common& limits = context_.common;
-  const double limit_s = peer.heard
-                             ? limits.heartbeat_timeout_s
-                             : std::max(limits.heartbeat_timeout_s, limits.start_timeout_s);
+  const double limit_s = peer.heard ? limits.heartbeat_timeout_s
+                                    : std::max(limits.heartbeat_timeout_s, limits.start_timeout_s);
   return now - peer.heard_s > limit_s;
 }
 
@@ -522,8 +528,8 @@ void RemoteTransport::watch(double now) {
     if (!peer.lost.empty() && now - peer.lost_s > kGrace_s) {
       fail_for(PeerError(name(other) + " was lost" + where + ": " + peer.lost));
     } else if (is_silent(peer, now)) {
-      fail_for(PeerError(name(other) + " has been silent for " +
-                         duration_text(now - peer.heard_s) + where));
+      fail_for(PeerError(name(other) + " has been silent for " + duration_text(now - peer.heard_s) +
+                         where));
     } else if (peer.pulse.working &&
                now - std::max(peer.progressed_s, peer.idle_s) > limits.progress_timeout_s) {
       fail_for(PeerError(name(other) + " has made no progress for " +
@@ -571,8 +577,8 @@ void RemoteTransport::rejected(int from, Rejection reason) {
   }
   if (from >= 0) {
     peers_[static_cast<std::size_t>(from)].refused = true;
-    fail_for(PeerError(name(from) + " sent what this run cannot have sent (" + name_of(reason) +
-                       ")"));
+    fail_for(
+        PeerError(name(from) + " sent what this run cannot have sent (" + name_of(reason) + ")"));
   }
 }
 
@@ -589,8 +595,8 @@ void RemoteTransport::refuse(int from, const Violation& violation) {
     ++rejections_[static_cast<std::size_t>(violation.reason)];
   }
   peers_[static_cast<std::size_t>(from)].refused = true;
-  fail_for(PeerError(name(from) + " sent " + violation.words +
-                     ", which this run cannot have sent"));
+  fail_for(
+      PeerError(name(from) + " sent " + violation.words + ", which this run cannot have sent"));
 }
 
 std::byte* RemoteTransport::arriving(int from, const Header& header) {
@@ -682,13 +688,21 @@ void RemoteTransport::act(Peer& peer, int from, const Header& header) {
       if (peer.letters->add(header, letter)) deliver(letter);
       return;
     }
-    case Header::Type::kGroup: return hear_group(peer, from, header);
-    case Header::Type::kNews: return hear_news(peer, from);
-    case Header::Type::kHeartbeat: return hear_heartbeat(peer);
-    case Header::Type::kGoodbye: return hear_goodbye(peer, from);
-    case Header::Type::kFarewell: return hear_farewell(peer);
-    case Header::Type::kFailure: set_failure(PeerError(to_text(peer.control))); return;
-    default: throw Violation{Rejection::kKind, "a message of the start"};
+    case Header::Type::kGroup:
+      return hear_group(peer, from, header);
+    case Header::Type::kNews:
+      return hear_news(peer, from);
+    case Header::Type::kHeartbeat:
+      return hear_heartbeat(peer);
+    case Header::Type::kGoodbye:
+      return hear_goodbye(peer, from);
+    case Header::Type::kFarewell:
+      return hear_farewell(peer);
+    case Header::Type::kFailure:
+      set_failure(PeerError(to_text(peer.control)));
+      return;
+    default:
+      throw Violation{Rejection::kKind, "a message of the start"};
   }
 }
 

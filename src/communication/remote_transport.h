@@ -46,20 +46,20 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
  private:
   /// What is known of another process.
   struct Peer {
-    bool heard = false;      // anything since the start
+    bool heard = false;  // anything since the start
     double heard_s = 0;
     Pulse pulse;
-    double progressed_s = 0; // when its progress last changed
-    double idle_s = 0;       // when it last did not work
+    double progressed_s = 0;  // when its progress last changed
+    double idle_s = 0;        // when it last did not work
     bool said_goodbye = false;
     bool said_farewell = false;
-    bool parted = false;     // nothing is owed, either way
-    bool refused = false;    // it sent what no process of this run sends: nothing more is read
-    std::string lost;        // why the connection broke; "" while it stands
+    bool parted = false;   // nothing is owed, either way
+    bool refused = false;  // it sent what no process of this run sends: nothing more is read
+    std::string lost;      // why the connection broke; "" while it stands
     double lost_s = 0;
     std::unique_ptr<Incoming> letters;
-    Bytes control;        // the payload of a control message
-    Bytes words;          // the Group's message that comes
+    Bytes control;            // the payload of a control message
+    Bytes words;              // the Group's message that comes
     bool group_open = false;  // whether chunks of it are still to come
     std::uint64_t group_bytes = 0;
     std::uint32_t group_next = 0;
@@ -140,7 +140,7 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   std::unique_ptr<Link> link_;
   RunId run_{};
   std::unique_ptr<Landing> landing_;  // where vectors lie on a device; the link's thread's
-  std::vector<Peer> peers_;  // by process; the link's thread's
+  std::vector<Peer> peers_;           // by process; the link's thread's
 
   std::thread thread_;
   std::atomic<bool> closing_{false};
@@ -160,8 +160,8 @@ class RemoteTransport : public Transport, private Group, private Link::Listener 
   // What other processes need to know of the nodes here. A letter says its sender's round as well:
   // where letters go both ways on every edge, the news are late, and mostly not needed.
   std::mutex news_mutex_;
-  std::vector<Uid> news_;                          // nodes that came to another round
-  std::vector<std::unique_ptr<Round[]>> told_;     // by process, by node: its round as known there
+  std::vector<Uid> news_;                       // nodes that came to another round
+  std::vector<std::unique_ptr<Round[]>> told_;  // by process, by node: its round as known there
 
   mutable std::mutex mutex_;  // of what follows
   std::condition_variable changed_;

@@ -68,12 +68,12 @@ class Transport {
 
   /// What a transport is made for.
   struct Context {
-    const Common& common;        ///< outlives the transport, like the pool
+    const Common& common;  ///< outlives the transport, like the pool
     const Placement& placement;
-    int process = 0;             ///< which of the placement's this is
+    int process = 0;  ///< which of the placement's this is
     std::int64_t processes_per_machine = 1;
-    ArrayPool& vectors;          ///< where vectors that arrive are put
-    bool two_way = false;        ///< whether every round has a letter back on every edge
+    ArrayPool& vectors;    ///< where vectors that arrive are put
+    bool two_way = false;  ///< whether every round has a letter back on every edge
     std::function<int()> pending_signal = [] { return 0; };
     Round rounds = Round{1} << 47;  ///< of the run, and exchanges of a round: what lies beyond
     int exchanges = 1 << 15;        ///< them, nobody can have sent

@@ -25,8 +25,9 @@ class Zmq final : public RemoteTransport {
     bool insecure = false;
 
     void fields(Fields& f) {
-      f.optional("addresses", addresses,
-                 "where the machines are: {\"0\": \"10.0.0.1\", …} or a hostfile; default: all here");
+      f.optional(
+          "addresses", addresses,
+          "where the machines are: {\"0\": \"10.0.0.1\", …} or a hostfile; default: all here");
       f.optional("port", port, "process p listens on port + p; default: 21100, or what is free",
                  Range{.at_least = 1, .at_most = 65535});
       f.optional("keys", keys, "a folder of `kith keygen`: only its processes may connect");
@@ -56,8 +57,8 @@ class Zmq final : public RemoteTransport {
       throw ConfigError("/communication/port: " + std::to_string(first_port) + " + process " +
                         std::to_string(self.process) + " is no port");
     }
-    self.rendezvous = is_told ? launched->rendezvous
-                              : self.hosts.front() + ':' + std::to_string(first_port);
+    self.rendezvous =
+        is_told ? launched->rendezvous : self.hosts.front() + ':' + std::to_string(first_port);
     if (is_told) self.publish_to = launched->publish_to;
 
     if (!params.keys.value.empty()) {
@@ -66,14 +67,16 @@ class Zmq final : public RemoteTransport {
       self.keys = ZmqSettings::Keys{launched->secret_key, launched->public_keys};
     } else if (!is_loopback(self.host) && !params.insecure) {
       throw ConfigError(
-          "/communication: listening to other machines without keys lets anybody in; make keys with "
+          "/communication: listening to other machines without keys lets anybody in; make keys "
+          "with "
           "`kith keygen` and set communication.keys, or set communication.insecure to true");
     }
     return self;
   }
 
   /// By process.
-  static std::vector<std::string> hosts(const Params& params, const Context& context, int processes) {
+  static std::vector<std::string> hosts(const Params& params, const Context& context,
+                                        int processes) {
     std::vector<std::string> hosts(static_cast<std::size_t>(processes), kThisMachine);
     if (params.addresses.value.empty()) return hosts;
     const std::vector<std::string> machines = read_addresses(params.addresses.value);

@@ -37,7 +37,7 @@ constexpr int kMostEarly = 4;     // hellos in one name, of which one will know 
 // bound what may be on its way, this bounds what lies here twice.
 constexpr int kFramesAhead = 16;
 constexpr int kSocketsOfAChannel = 3;  // its own, and the two ends of its monitor
-constexpr std::size_t kSmall = 512;  // copied: cheaper than keeping its owner
+constexpr std::size_t kSmall = 512;    // copied: cheaper than keeping its owner
 
 /// The file limit bounds the connections, and libzmq aborts at it.
 void raise_file_limit() {
@@ -50,9 +50,7 @@ void raise_file_limit() {
 /// libzmq allocates every frame anew. The C library gives memory of that size back to the system at
 /// once, and every page of the next frame is a fault, until it sees that something larger came and
 /// went: then it keeps twice as much.
-void keep_freed_frames() {
-  const zmq::message_t frames(8 * Header::kChunkBytes);
-}
+void keep_freed_frames() { const zmq::message_t frames(8 * Header::kChunkBytes); }
 
 std::string endpoint(const std::string& host_and_port) { return "tcp://" + host_and_port; }
 
@@ -189,7 +187,7 @@ class ZmqLink final : public Link {
   Door door_;
   bool all_here_ = false;  // then nobody else may connect
   int wake_ = -1;
-  std::string here_;       // "host:port" of this process
+  std::string here_;  // "host:port" of this process
 
   std::vector<Peer> peers_;  // by process
   mutable std::mutex addresses_mutex_;
@@ -225,8 +223,9 @@ void ZmqLink::open(const Meeting& meeting) {
   password_ = self_.token.empty() ? meeting.password : self_.token;
   keep_freed_frames();
   context_ = zmq::context_t(1);
-  context_.set(zmq::ctxopt::max_sockets,
-               std::max(1024, 16 + static_cast<int>(kChannels) * kSocketsOfAChannel * self_.processes));
+  context_.set(
+      zmq::ctxopt::max_sockets,
+      std::max(1024, 16 + static_cast<int>(kChannels) * kSocketsOfAChannel * self_.processes));
   context_.set(zmq::ctxopt::blocky, 0);
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_ < 0) throw ResourceError("too many open files; raise the limit (ulimit -n)");
@@ -252,10 +251,11 @@ void ZmqLink::bind() {
   } else {
     inbox_.set(zmq::sockopt::plain_server, true);
   }
-  inbox_monitor_ = monitor(inbox_, "inbox",
-                           ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+  inbox_monitor_ =
+      monitor(inbox_, "inbox",
+              ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+                  ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                  ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
 
   const bool local = self_.host == "127.0.0.1" || self_.host == "localhost";
   const std::string where = endpoint(local ? "127.0.0.1" : "*") + ':' +
@@ -307,9 +307,9 @@ void ZmqLink::dial(int process, std::size_t number, const std::string& where) {
     channel.socket.set(zmq::sockopt::plain_username, std::to_string(self_.process));
     channel.socket.set(zmq::sockopt::plain_password, password_);
   }
-  channel.monitor =
-      monitor(channel.socket, std::to_string(process) + '-' + std::to_string(number),
-              ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+  channel.monitor = monitor(
+      channel.socket, std::to_string(process) + '-' + std::to_string(number),
+      ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
   try {
     channel.socket.connect(endpoint(where));
   } catch (const zmq::error_t& error) {
@@ -460,7 +460,8 @@ Bytes ZmqLink::attend(const Meeting& meeting, Listener& listener) {
     if (!header_bytes.more() || !first.socket.recv(payload, zmq::recv_flags::dontwait)) continue;
     Rejection reason{};
     const auto header = read_header(view_of(header_bytes), reason);
-    if (!header || !checksum_holds(*header, view_of(header_bytes), payload_hash(view_of(payload)))) continue;
+    if (!header || !checksum_holds(*header, view_of(header_bytes), payload_hash(view_of(payload))))
+      continue;
     ByteView answer = view_of(payload);
     if (header->type == Header::Type::kRefusal) {
       throw PeerError(called(0) + " ended the run before it began: " + take_part(answer));
@@ -558,15 +559,13 @@ bool ZmqLink::answer_handshake() {
     if (!arbiter_.recv(request.back(), zmq::recv_flags::dontwait)) return false;
   } while (request.back().more());
   const std::string user = user_of(request);
-  const std::string answer[] = {"1.0",
-                                request.size() > 1 ? text_of(request[1]) : "",
-                                user.empty() ? "400" : "200",
-                                "",
-                                user,
-                                ""};
+  const std::string answer[] = {
+      "1.0", request.size() > 1 ? text_of(request[1]) : "", user.empty() ? "400" : "200", "", user,
+      ""};
   for (std::size_t i = 0; i < std::size(answer); ++i) {
     zmq::message_t part(answer[i].data(), answer[i].size());
-    arbiter_.send(part, i + 1 < std::size(answer) ? zmq::send_flags::sndmore : zmq::send_flags::none);
+    arbiter_.send(part,
+                  i + 1 < std::size(answer) ? zmq::send_flags::sndmore : zmq::send_flags::none);
   }
   return true;
 }
@@ -577,14 +576,16 @@ std::string ZmqLink::user_of(const std::vector<zmq::message_t>& request) const {
   if (all_here_) return "";
   const std::string mechanism = request.size() > 5 ? text_of(request[5]) : "";
   if (self_.keys) {
-    if (mechanism != "CURVE" || request.size() != kCurve || request[6].size() != kKeyBytes) return "";
+    if (mechanism != "CURVE" || request.size() != kCurve || request[6].size() != kKeyBytes)
+      return "";
     char key[41];
     zmq_z85_encode(key, static_cast<const std::uint8_t*>(request[6].data()), kKeyBytes);
     const auto& known = self_.keys->public_keys;
     const auto found = std::ranges::find(known, std::string(key));
     return found == known.end() ? "" : std::to_string(found - known.begin());
   }
-  if (mechanism != "PLAIN" || request.size() != kPlain || text_of(request[7]) != password_) return "";
+  if (mechanism != "PLAIN" || request.size() != kPlain || text_of(request[7]) != password_)
+    return "";
   return text_of(request[6]);
 }
 
@@ -735,9 +736,8 @@ void ZmqLink::read_monitors(Listener& listener) {
   for (int other = 0; other < self_.processes; ++other) {
     for (Channel& channel : peer(other).channels) {
       if (!channel.open) continue;
-      read_events(channel.monitor, [&](int event, int) {
-        hear_of_connection(other, channel, event, listener);
-      });
+      read_events(channel.monitor,
+                  [&](int event, int) { hear_of_connection(other, channel, event, listener); });
     }
   }
 }

@@ -89,8 +89,7 @@ std::optional<Codec::Sizes> Codec::sizes_of(const Compressed& message, const For
   return sizes;
 }
 
-Codec::Written Codec::bytes_of(const Compressed& message, const Form& form,
-                               std::uint32_t d) const {
+Codec::Written Codec::bytes_of(const Compressed& message, const Form& form, std::uint32_t d) const {
   const ByteView head = std::as_bytes(std::span(message.head));
   Bytes bytes(head.begin(), head.end());
   std::vector<std::uint8_t> packed;
@@ -146,8 +145,7 @@ void Codec::decode(Uid sender, const Body& body, const Form& form, std::uint32_t
       if (form.packed > 0) std::memcpy(here.data(), code.data(), form.packed);
     });
     code = code.subspan(form.packed);
-    out.indices.fill(
-        [&](std::vector<std::uint32_t>& here) { take_indices(code, form, d, here); });
+    out.indices.fill([&](std::vector<std::uint32_t>& here) { take_indices(code, form, d, here); });
     out.values.fill([&](std::vector<float>& here) {
       here.resize(value_count(form, out.indices.size()));
       read_values(code, form, {here.data(), here.size(), {}});

@@ -83,8 +83,7 @@ class Codec {
   };
 
   /// Of a message as bytes, where that does not depend on its numbers.
-  std::optional<Sizes> sizes_of(const Compressed& message, const Form& form,
-                                std::uint32_t d) const;
+  std::optional<Sizes> sizes_of(const Compressed& message, const Form& form, std::uint32_t d) const;
 
   struct Written {
     Bytes bytes;

@@ -12,9 +12,9 @@
 
 namespace kith {
 
-/// Q(x) as it is said, before the codec makes bytes of it. Which of its parts a message has, and what
-/// they mean, is its compressor's affair. The parts that are as many as coordinates are kept lie where
-/// the vector does.
+/// Q(x) as it is said, before the codec makes bytes of it. Which of its parts a message has, and
+/// what they mean, is its compressor's affair. The parts that are as many as coordinates are kept
+/// lie where the vector does.
 struct Compressed final : Meaning {
   explicit Compressed(const Device& device = {})
       : packed(device), indices(device), values(device) {}
@@ -81,8 +81,8 @@ class Compressor {
   /// Whether vectors may lie on a device: all that is done to them is done by kernels and copies.
   virtual bool on_device() const { return false; }
 
-  /// Throws PeerError unless head and packed bytes can be this compressor's. The codec has seen to the
-  /// rest. The sentence goes on behind "node 3 sent ".
+  /// Throws PeerError unless head and packed bytes can be this compressor's. The codec has seen to
+  /// the rest. The sentence goes on behind "node 3 sent ".
   virtual void check(const Compressed&) const {}
 
   /// Lists what it remembers from one vector to the next.

@@ -37,7 +37,8 @@ class Quantization final : public ValueCodec {
   void encode(ConstArrayView values, Bytes& out) const override {
     const float largest = kernels::max_abs(values);
     if (!std::isfinite(largest)) throw NumericError("NaN or infinity cannot be quantized");
-    const std::span<std::uint32_t> numbers = scratch_numbers<Quantization, std::uint32_t>(values.size);
+    const std::span<std::uint32_t> numbers =
+        scratch_numbers<Quantization, std::uint32_t>(values.size);
     // In float64 neither factor leaves its range, not even for the smallest float32.
     const auto k = static_cast<std::int32_t>(levels_);
     const double steps = largest == 0 ? 0 : levels_ / static_cast<double>(largest);

@@ -56,16 +56,17 @@ void Quantizer::for_each_codes(const Compressed& message, Action action) const {
   const std::uint8_t* from = message.packed.data();
   const Device& device = message.device();
   for (std::size_t k = 0; k < coding_.segments.size(); ++k) {
-    kernels::for_parts<kRun>(coding_.segments[k].size, device, [&](std::size_t at, std::size_t size) {
-      if (coding_.width == 8) {
-        action(k, at, std::span(from, size));
-      } else {
-        const auto codes = scratch_numbers<Quantizer, std::uint8_t>(size, device);
-        kernels::unpack_codes(from, coding_.width, codes, device);
-        action(k, at, std::span<const std::uint8_t>(codes));
-      }
-      from += kernels::code_bytes(size, coding_.width);
-    });
+    kernels::for_parts<kRun>(
+        coding_.segments[k].size, device, [&](std::size_t at, std::size_t size) {
+          if (coding_.width == 8) {
+            action(k, at, std::span(from, size));
+          } else {
+            const auto codes = scratch_numbers<Quantizer, std::uint8_t>(size, device);
+            kernels::unpack_codes(from, coding_.width, codes, device);
+            action(k, at, std::span<const std::uint8_t>(codes));
+          }
+          from += kernels::code_bytes(size, coding_.width);
+        });
   }
 }
 

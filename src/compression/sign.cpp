@@ -19,8 +19,7 @@ class Sign final : public Compressor {
  public:
   using Params = Scope;
 
-  Sign(const Params& params, const Context& context)
-      : segments_(params.segments(context.layout)) {
+  Sign(const Params& params, const Context& context) : segments_(params.segments(context.layout)) {
     for (const Segment& segment : segments_) bytes_ += kernels::sign_bytes(segment.size);
   }
 

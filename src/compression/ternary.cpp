@@ -54,7 +54,8 @@ class Ternary final : public Compressor {
     // On a processor a few at a time, which stay in its cache; each run begins with a fresh byte.
     constexpr std::size_t kRun = 1024;
     const std::size_t run = out.device.is_cpu() ? kRun : message.indices.size();
-    const ArrayView room = scratch_vector<Ternary>(std::min(run, message.indices.size()), out.device);
+    const ArrayView room =
+        scratch_vector<Ternary>(std::min(run, message.indices.size()), out.device);
     const std::uint8_t* from = message.packed.data();
     std::span<const std::uint32_t> indices = message.indices;
     for (std::size_t k = 0; k < selection_.parts().size(); ++k) {

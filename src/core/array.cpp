@@ -33,8 +33,8 @@ std::size_t bytes_in_huge_pages(std::size_t bytes) {
 void* allocate(std::size_t bytes) {
   const std::size_t alignment = alignment_of(bytes);
   const std::size_t huge = alignment == kHugePage ? bytes_in_huge_pages(bytes) : 0;
-  auto* const place = static_cast<std::byte*>(
-      ::operator new(std::max(bytes, huge), std::align_val_t{alignment}));
+  auto* const place =
+      static_cast<std::byte*>(::operator new (std::max(bytes, huge), std::align_val_t{alignment}));
   std::size_t zeros = 0;
   // Small pages that the heap had there go first. Those that come are zeros, and come when they are
   // written to: an array of gigabytes is there at once.
@@ -69,7 +69,7 @@ Array::Array(ArrayView part) : data_(part.data, Free{0, part.device}), size_(par
 void Array::Free::operator()(float* data) const {
   if (bytes == 0) return;
   if (!device.is_cpu()) return device_memory().release(device, data);
-  ::operator delete(data, std::align_val_t{alignment_of(bytes)});
+  ::operator delete (data, std::align_val_t{alignment_of(bytes)});
 }
 
 struct ArrayPool::Shelf {

@@ -50,8 +50,8 @@ class Array {
   Array() = default;
   explicit Array(std::size_t size, const Device& device = {}) : Array(size, device, device) {}
 
-  /// On a device: zero for work of `first`, which may be another stream of it. The array is for work
-  /// of device.stream all the same.
+  /// On a device: zero for work of `first`, which may be another stream of it. The array is for
+  /// work of device.stream all the same.
   Array(std::size_t size, const Device& device, const Device& first);
 
   std::size_t size() const { return size_; }

@@ -33,14 +33,8 @@ class Buffer {
   std::span<const T> span() const { return {data(), size()}; }
   operator std::span<const T>() const { return span(); }
 
-  ArrayView view()
-    requires std::is_same_v<T, float>
-  {
-    return {data(), size(), device_};
-  }
-  ConstArrayView view() const
-    requires std::is_same_v<T, float>
-  {
+  ArrayView view() requires std::is_same_v<T, float> { return {data(), size(), device_}; }
+  ConstArrayView view() const requires std::is_same_v<T, float> {
     return {data(), size(), device_};
   }
 

@@ -39,9 +39,7 @@ Array host_copy(ConstArrayView x) {
   return here;
 }
 
-float last_of(ConstArrayView x) {
-  return *ViewFrom(x.part(x.size - 1, 1), Device{}).view().data;
-}
+float last_of(ConstArrayView x) { return *ViewFrom(x.part(x.size - 1, 1), Device{}).view().data; }
 
 ViewFrom::ViewFrom(ConstArrayView x, const Device& reader) : view_(x) {
   if (x.device.is_cpu() == reader.is_cpu()) return;

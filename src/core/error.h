@@ -9,12 +9,12 @@ namespace kith {
 enum class ExitCode : int {
   kDone = 0,
   kBug = 1,
-  kUsage = 2,        ///< command line or config
-  kPeer = 3,         ///< a peer or the transport
-  kInput = 4,        ///< a named input is missing, truncated or malformed
-  kResource = 5,     ///< disk, memory, files
-  kNumeric = 6,      ///< NaN, infinity, divergence
-  kDevice = 7,       ///< no such device, or it failed
+  kUsage = 2,     ///< command line or config
+  kPeer = 3,      ///< a peer or the transport
+  kInput = 4,     ///< a named input is missing, truncated or malformed
+  kResource = 5,  ///< disk, memory, files
+  kNumeric = 6,   ///< NaN, infinity, divergence
+  kDevice = 7,    ///< no such device, or it failed
   kInterrupted = 130,
   kTerminated = 143,
 };

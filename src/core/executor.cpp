@@ -232,8 +232,9 @@ void Executor::supervise(std::unique_lock<std::mutex>& lock) {
   }
   if (patience.count() > 0) something_ended_.wait_for(lock, patience);
   std::exception_ptr reason;
-  const bool will_go_on = options_.woken_from_outside ||
-                          std::ranges::any_of(alarms_, [this](const Alarm& a) { return is_awaited(a); });
+  const bool will_go_on =
+      options_.woken_from_outside ||
+      std::ranges::any_of(alarms_, [this](const Alarm& a) { return is_awaited(a); });
   if (ready_.empty() && running_ == 0 && unfinished_ > 0 && !will_go_on) {
     reason = std::make_exception_ptr(PeerError(standstill()));
   }
@@ -378,8 +379,7 @@ std::string Executor::standstill() const {
     if (waits.size() == kNamedWaits) {
       ++more;
     } else {
-      waits.push_back(name(fiber.uid()) + " waits for " +
-                      fiber.wait_->describe());
+      waits.push_back(name(fiber.uid()) + " waits for " + fiber.wait_->describe());
     }
   }
   std::string text = "nothing can go on: " + join(waits, "; ");
@@ -398,8 +398,8 @@ struct Executor::ForEach::Work {
   std::mutex mutex{};
   std::condition_variable idle{};
   std::int64_t next = 0;
-  int busy = 0;                 // helpers inside f
-  Fiber* fiber = nullptr;       // to wake at the end
+  int busy = 0;            // helpers inside f
+  Fiber* fiber = nullptr;  // to wake at the end
   std::int64_t failed_at = 0;
   std::exception_ptr error{};
 

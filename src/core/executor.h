@@ -165,8 +165,8 @@ class Executor {
   /// Adds a fiber that runs `body(fiber)`; before `run`.
   void spawn(Uid uid, std::function<Task<>(Fiber&)> body);
 
-  /// Adds one that serves others as long as they run: when all fibers that are not of this kind have
-  /// ended it is cancelled, and the run is over. Before `run`.
+  /// Adds one that serves others as long as they run: when all fibers that are not of this kind
+  /// have ended it is cancelled, and the run is over. Before `run`.
   void spawn_background(Uid uid, std::function<Task<>(Fiber&)> body);
 
   /// Runs all fibers to their end. Once.
@@ -239,8 +239,8 @@ class Executor {
   mutable std::mutex mutex_;
   std::condition_variable something_ready_;
   std::condition_variable something_ended_;
-  std::vector<Ready> ready_;  // a heap
-  int running_ = 0;          // threads inside a fiber or a job
+  std::vector<Ready> ready_;      // a heap
+  int running_ = 0;               // threads inside a fiber or a job
   std::vector<Uid> working_for_;  // of each thread: whose fiber or job it is in, or -1
   std::uint64_t resumed_ = 0;     // fibers and jobs that were started
   std::uint64_t idle_at_ = 0;     // how many those were when `idle` was last called
@@ -249,7 +249,7 @@ class Executor {
   std::size_t unfinished_ = 0;  // fibers that are not of the background
   std::size_t serving_ = 0;     // fibers of the background that have not ended
   std::vector<Alarm> alarms_;   // a heap
-  bool closing_ = false;     // threads shall leave
+  bool closing_ = false;        // threads shall leave
   std::exception_ptr first_error_;
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> waits_expire_{false};  // whether any wait ever had a limit

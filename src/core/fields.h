@@ -41,8 +41,8 @@ class Fields;
 /// What is known of one field without a config: the source of `kith list` and of the JSON Schema.
 struct FieldInfo {
   std::string name;
-  std::string type;     ///< "number", "integer", "boolean", "string", "path", "list of …",
-                        ///< "object", "anything", or a component's kind
+  std::string type;  ///< "number", "integer", "boolean", "string", "path", "list of …",
+                     ///< "object", "anything", or a component's kind
   std::string help;
   bool required = false;
   std::string standard;  ///< the default as JSON, "null" where there is none
@@ -55,7 +55,9 @@ struct FieldInfo {
 
 /// A struct that lists its own fields.
 template <class T>
-concept HasFields = requires(T value, Fields& fields) { value.fields(fields); };
+concept HasFields = requires(T value, Fields& fields) {
+  value.fields(fields);
+};
 
 /// How a value of type T is read, described and written. Specialize for a new type:
 /// `read(config, value)`, `json(value)` and `describe(value, info)`.

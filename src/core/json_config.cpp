@@ -31,9 +31,12 @@ constexpr int kDeepestExtends = 16;
 std::string escaped(std::string_view key) {
   std::string text;
   for (const char c : key) {
-    if (c == '~') text += "~0";
-    else if (c == '/') text += "~1";
-    else text += c;
+    if (c == '~')
+      text += "~0";
+    else if (c == '/')
+      text += "~1";
+    else
+      text += c;
   }
   return text;
 }
@@ -73,7 +76,8 @@ json parse_strictly(std::string_view text, const std::string& source) {
 }
 
 std::string read_text(const fs::path& file, const std::string& name) {
-  if (const auto reason = why_unreadable(file, "config file")) throw ConfigError(name + ": " + *reason);
+  if (const auto reason = why_unreadable(file, "config file"))
+    throw ConfigError(name + ": " + *reason);
   constexpr std::uintmax_t kLargest = 32 << 20;
   std::error_code unknown;
   if (fs::file_size(file, unknown) > kLargest) {
@@ -152,8 +156,7 @@ std::string with_leading_zero(const std::string& text) {
   return text.substr(0, point) + '0' + text.substr(point);
 }
 
-void apply_setting(json& root, const std::string& setting, const Source& writer,
-                   Sources& sources) {
+void apply_setting(json& root, const std::string& setting, const Source& writer, Sources& sources) {
   const std::string& source = writer.name;
   const auto equals = setting.find('=');
   if (equals == std::string::npos || equals == 0) {

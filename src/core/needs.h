@@ -17,14 +17,14 @@ struct Needs {
   bool bipartite = false;          ///< a static graph of two halves that all edges go between
   bool tree = false;               ///< a static graph of n − 1 edges that connects all nodes
   std::optional<double> lambda_min_above = {};  ///< every eigenvalue of a symmetric W is above
-  bool even = false;               ///< an even number of nodes
-  bool equal_start = false;        ///< all nodes start from the same parameters
-  bool one_step = false;           ///< one local step a round
-  bool plain_sgd = false;          ///< an optimizer that remembers nothing: x − η g
-  bool full_sharing = false;       ///< vectors that travel whole: the sharing method full
-  bool labels = false;             ///< training data with labels
-  bool mixing_rate = false;        ///< a known ρ = ‖W − J‖₂ < 1 of a static, symmetric W
-  std::string because;             ///< "it keeps a sum over its neighbors"; "" where it is plain
+  bool even = false;                            ///< an even number of nodes
+  bool equal_start = false;                     ///< all nodes start from the same parameters
+  bool one_step = false;                        ///< one local step a round
+  bool plain_sgd = false;                       ///< an optimizer that remembers nothing: x − η g
+  bool full_sharing = false;  ///< vectors that travel whole: the sharing method full
+  bool labels = false;        ///< training data with labels
+  bool mixing_rate = false;   ///< a known ρ = ‖W − J‖₂ < 1 of a static, symmetric W
+  std::string because;        ///< "it keeps a sum over its neighbors"; "" where it is plain
 };
 
 }  // namespace kith

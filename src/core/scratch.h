@@ -8,9 +8,9 @@
 namespace kith {
 
 /// Room for a vector that nobody needs beyond the function that asked: one a thread for each
-/// `User`, a class's own name or a name made for it, and lost with the thread's next call for it: so
-/// not to be kept across a co_await, nor a call of somebody with the same name. A thread works on one
-/// device; were it to change, each change would take new room.
+/// `User`, a class's own name or a name made for it, and lost with the thread's next call for it:
+/// so not to be kept across a co_await, nor a call of somebody with the same name. A thread works
+/// on one device; were it to change, each change would take new room.
 template <class User>
 ArrayView scratch_vector(std::size_t size, const Device& device = {}) {
   thread_local Array room;

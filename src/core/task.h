@@ -28,7 +28,8 @@ class TaskPromiseBase {
       bool await_ready() noexcept { return false; }
       void await_resume() noexcept {}
       void await_suspend(std::coroutine_handle<>) noexcept {
-        // Once the two have met the other side may free this frame: copy first, touch nothing after.
+        // Once the two have met the other side may free this frame: copy first, touch nothing
+        // after.
         TaskPromiseBase& self = *promise;
         Fiber* const fiber_of_both = self.fiber;
         const std::coroutine_handle<> parent = self.parent;
@@ -81,8 +82,8 @@ class TaskPromise<void> : public TaskPromiseBase {
   }
 };
 
-/// A coroutine that computes a T while other nodes use the thread. It runs when it is awaited, once,
-/// by a task of the same executor, and throws there what it threw.
+/// A coroutine that computes a T while other nodes use the thread. It runs when it is awaited,
+/// once, by a task of the same executor, and throws there what it threw.
 ///
 /// Under g++ 12: never await inside a condition, and pass named variables, constructor calls or
 /// function results to an awaited call (a test checks the sources for both).

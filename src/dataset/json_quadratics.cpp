@@ -143,8 +143,10 @@ class QuadraticsData final : public Dataset {
     Path path;
 
     void fields(Fields& f) {
-      f.required("path", path, "JSON: A [n][d][d], b [n][d] and, where not zero, x0 [n][d]; labels [n][classes], counts "
-                 "for protocols that choose neighbors by them");
+      f.required(
+          "path", path,
+          "JSON: A [n][d][d], b [n][d] and, where not zero, x0 [n][d]; labels [n][classes], counts "
+          "for protocols that choose neighbors by them");
     }
   };
 

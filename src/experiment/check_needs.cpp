@@ -50,8 +50,8 @@ void check_symmetry(const std::string& component, const Schedule& schedule) {
   const std::string one = "node " + std::to_string(found->node);
   const std::string other = "node " + std::to_string(found->other);
   refuse("/graph/weights", component, "weights that are equal both ways",
-         one + " puts another weight on " + other + " than " + other + " on " + one +
-             " in round " + std::to_string(found->round),
+         one + " puts another weight on " + other + " than " + other + " on " + one + " in round " +
+             std::to_string(found->round),
          "use metropolis_hastings on a graph whose edges go both ways");
 }
 
@@ -108,8 +108,9 @@ void check_training(const std::string& component, const Needs& needs, const Sett
   if (needs.one_step && (settings.local_epochs || settings.local_steps.value_or(1) > 1)) {
     const bool epochs = settings.local_epochs.has_value();
     refuse(epochs ? "/training/local_epochs" : "/training/local_steps", component,
-           "one local step a round", epochs ? "an epoch has more" : "this run takes " +
-               std::to_string(*settings.local_steps), "set training.local_steps to 1");
+           "one local step a round",
+           epochs ? "an epoch has more" : "this run takes " + std::to_string(*settings.local_steps),
+           "set training.local_steps to 1");
   }
   if (needs.plain_sgd && !setting.config.training.make()->state().empty()) {
     refuse("/training", component, "an optimizer that remembers nothing",

@@ -24,7 +24,8 @@ struct Setting {
 /// `component` needs, where this run breaks it, and what would work.
 void check_needs(const std::string& component, const Needs& needs, const Setting& setting);
 
-/// What should be known of weights under which nodes agree, but not on the mean of where they began.
+/// What should be known of weights under which nodes agree, but not on the mean of where they
+/// began.
 std::optional<std::string> note_on_mean(const Audit& audit);
 
 }  // namespace kith

@@ -212,10 +212,10 @@ class Work {
 
   // Of the batch: blocks first_ .. first_ + count_ − 1.
   std::size_t first_ = 0, count_ = 0;
-  std::vector<float> largest_;      // by block
+  std::vector<float> largest_;  // by block
   std::unique_ptr<Sums> sums_;
-  std::vector<double> means_;       // by coordinate
-  std::vector<double> distances_;   // by block, by node
+  std::vector<double> means_;      // by coordinate
+  std::vector<double> distances_;  // by block, by node
 };
 
 }  // namespace

@@ -53,15 +53,16 @@ bool is_two_way(const Schedule& schedule) {
   if (schedule.period() != 1) return false;
   for (Uid uid = 0; uid < schedule.nodes(); ++uid) {
     const Neighborhood neighborhood = schedule.neighborhood(uid, 0);
-    if (!std::ranges::equal(neighborhood.senders, neighborhood.receivers, {}, &Neighborhood::Sender::uid)) {
+    if (!std::ranges::equal(neighborhood.senders, neighborhood.receivers, {},
+                            &Neighborhood::Sender::uid)) {
       return false;
     }
   }
   return true;
 }
 
-std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data, const Device& device,
-                                       int threads) {
+std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data,
+                                       const Device& device, int threads) {
   const TrainingSettings& training = config.training.common();
   const Model::Context context{data, training.loss.value_or(""), training.precision, device};
   std::vector<std::unique_ptr<Model>> models(1);
@@ -104,11 +105,11 @@ Placement deal_nodes(const RunConfig& config, const Seat& seat, const Partition&
   return placement(config.nodes, std::move(all));
 }
 
-/// Where the service lives: with the nodes of one process that hosts what the config deals to several.
+/// Where the service lives: with the nodes of one process that hosts what the config deals to
+/// several.
 int home_of_service(const RunConfig& config, const Placement& placement) {
-  return placement.nodes_of.size() == 1
-             ? 0
-             : static_cast<int>(config.mapping.common().service_process);
+  return placement.nodes_of.size() == 1 ? 0
+                                        : static_cast<int>(config.mapping.common().service_process);
 }
 
 /// Refuses what cannot work, before memory is taken for it. Returns the config.
@@ -229,13 +230,14 @@ bool is_signal(ExitCode code) {
 
 std::string status_of(const std::exception& error) {
   const auto* const known = dynamic_cast<const Error*>(&error);
-  // Where all are stopped at once, a process may hear of another's end before it sees its own signal.
+  // Where all are stopped at once, a process may hear of another's end before it sees its own
+  // signal.
   const bool stopped = (known && is_signal(known->code())) || caught_signal() != 0;
   return stopped ? "interrupted" : "failed";
 }
 
-/// Notes in the log, and the summary where there is one, why a run ended early. The disk may be what failed: then the
-/// first error matters more than that it cannot be noted.
+/// Notes in the log, and the summary where there is one, why a run ended early. The disk may be
+/// what failed: then the first error matters more than that it cannot be noted.
 void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
               const std::string& summary) noexcept {
   try {
@@ -309,13 +311,13 @@ void Experiment::settle_cohort() {
     const std::uint64_t most = std::ranges::max(placement_.nodes_of, {}, size).size();
     const bool alone = placement_.nodes_of.size() == 1;
     const auto sharers = static_cast<std::uint64_t>(
-        alone ? 1
-              : processes_on_a_card(config_.device, config_.mapping.common().processes_per_machine));
+        alone
+            ? 1
+            : processes_on_a_card(config_.device, config_.mapping.common().processes_per_machine));
     const std::uint64_t samples = sizeof(float) * data_.train.size() * data_.train.sample_size();
     const std::uint64_t taken = most * node_bytes(*this) + samples;
     const std::uint64_t share = model.device_bytes() / sharers;
-    const auto need =
-        CohortNeed::measure(model, static_cast<std::size_t>(cohort_shape().batch));
+    const auto need = CohortNeed::measure(model, static_cast<std::size_t>(cohort_shape().batch));
     if (need) places = need->automatic(share - std::min(share, taken), config_.nodes);
   }
   config_.settle_cohort(places);
@@ -349,21 +351,25 @@ void Experiment::check_components() const {
   if (const auto& slow = config_.training.common().slow) {
     for (const Uid uid : slow->nodes) {
       if (uid < config_.nodes) continue;
-      throw ConfigError("/training/slow/nodes: there is no node " + std::to_string(uid) + " in a run of " +
+      throw ConfigError("/training/slow/nodes: there is no node " + std::to_string(uid) +
+                        " in a run of " +
                         count_of(static_cast<std::uint64_t>(config_.nodes), "node"));
     }
   }
   const std::size_t channels = protocol_->channels().size();
   if (channels == 0 && config_.sharing.type() != "full") {
-    throw ConfigError("/sharing: " + config_.node.type() + " says its messages itself, and has no use for " +
-                      config_.sharing.type() + "; leave it out");
+    throw ConfigError("/sharing: " + config_.node.type() +
+                      " says its messages itself, and has no use for " + config_.sharing.type() +
+                      "; leave it out");
   }
   for (std::size_t channel = 0; channel < channels; ++channel) {
     Reports reports;
     const std::unique_ptr<Sharing> sharing = make_sharing(channel, 0, reports);
     if (needs.column_stochastic && !sharing->keeps_sums()) {
-      throw ConfigError("/sharing: " + config_.node.type() + " needs a method that keeps the sum over all "
-                        "nodes, of weights too, and " + config_.sharing.type() +
+      throw ConfigError("/sharing: " + config_.node.type() +
+                        " needs a method that keeps the sum over all "
+                        "nodes, of weights too, and " +
+                        config_.sharing.type() +
                         " with these options does not; use full, without a codec that rounds");
     }
     check_needs(config_.sharing.type(), sharing->needs(), setting);
@@ -381,14 +387,14 @@ int Experiment::kinds_of_a_round() const {
   int kinds = protocol_->own_kinds(config_.nodes);
   const std::vector<Channel::Spec> channels = protocol_->channels();
   for (std::size_t channel = 0; channel < channels.size(); ++channel) {
-    kinds += channels[channel].mixes *
-             make_sharing(channel, own_nodes().front(), reports)->exchanges();
+    kinds +=
+        channels[channel].mixes * make_sharing(channel, own_nodes().front(), reports)->exchanges();
   }
   return kinds;
 }
 
-/// Whether nobody waits for news of who came to which round: they are in the letters on every edge, or
-/// nodes act whenever they are ready.
+/// Whether nobody waits for news of who came to which round: they are in the letters on every edge,
+/// or nodes act whenever they are ready.
 bool Experiment::news_may_be_late() const {
   if (protocol_->lanes() > 0) return true;
   return is_two_way(*schedule_) && protocol_->own_kinds(config_.nodes) == 0;
@@ -415,7 +421,9 @@ Transport::Facts Experiment::facts() const {
   return facts;
 }
 
-std::string Experiment::join(const std::string& folder) { return transport_->join(facts(), folder); }
+std::string Experiment::join(const std::string& folder) {
+  return transport_->join(facts(), folder);
+}
 
 void Experiment::give_up(const std::string& why) { transport_->fail(why); }
 
@@ -439,7 +447,8 @@ Sharing::Context Experiment::sharing_context(std::size_t channel, Uid uid, Repor
   // What two channels draw has nothing to do with each other: x̂ and the tracker's copy.
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
   const std::uint64_t seed = static_cast<std::uint64_t>(config_.seed) + channel * kGolden;
-  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), device_, reports};
+  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), device_,
+                           reports};
   if (protocol_->found_edges(config_.nodes)) {
     for (Uid other = 0; other < config_.nodes; ++other) {  // any may turn out to be one
       if (other != uid) context.neighbors.push_back(other);
@@ -466,8 +475,8 @@ std::int64_t Experiment::local_steps(Uid uid) const {
 
 void Experiment::describe(const RunDirectory& folder, const RunOptions& options) const {
   folder.write("config.json", json_pretty(config_.json()));
-  folder.write("environment.json",
-               json_pretty(environment_json(config_.device, card_, threads_, options.command_line)));
+  folder.write("environment.json", json_pretty(environment_json(config_.device, card_, threads_,
+                                                                options.command_line)));
   if (schedule_->period() == 1 && !protocol_->found_edges(config_.nodes)) {
     std::ostringstream graph;
     write(*schedule_, GraphFormat::kEdges, 1, graph);
@@ -479,9 +488,11 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
   if (process_ == 0) describe(folder, options);
   Log log(folder / log_name(process_));
   LineFile metrics(folder / metrics_name(process_));
-  LiveView view(process_ == 0 ? options.view : LiveView::Mode::kQuiet, config_.nodes, config_.rounds);
+  LiveView view(process_ == 0 ? options.view : LiveView::Mode::kQuiet, config_.nodes,
+                config_.rounds);
   Recorder recorder({config_, data_, partition_, own_nodes(), placement_.members,
-                     placement_.has_service(process_), transport_->group(), *models_, metrics, view});
+                     placement_.has_service(process_), transport_->group(), *models_, metrics,
+                     view});
   const auto empty = std::ranges::count_if(partition_, [](const auto& own) { return own.empty(); });
   if (!data_.train.empty() && empty > 0) {
     log.info(count_of(static_cast<std::uint64_t>(empty), "node") +
@@ -511,7 +522,8 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
                           recorder,
                           mixing_rate(),
                           [this](Uid uid) {
-                            return label_counts(data_, uid, partition_[static_cast<std::size_t>(uid)]);
+                            return label_counts(data_, uid,
+                                                partition_[static_cast<std::size_t>(uid)]);
                           },
                           cohorts ? &*cohorts : nullptr};
   std::vector<std::unique_ptr<Node>> nodes;
@@ -599,8 +611,7 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
     // Without the last metrics: a step that still runs may be writing them.
     const Error late(error.code(),
                      error.what() + std::string(", and a step took too long to end by itself"));
-    note_end(late, folder, log,
-             process_ == 0 ? failure_summary(status_of(late), late.what()) : "");
+    note_end(late, folder, log, process_ == 0 ? failure_summary(status_of(late), late.what()) : "");
     transport_->fail(late.what());
     std::fprintf(stderr, "error: %s\n", error.what());
     _exit(static_cast<int>(error.code()));
@@ -628,8 +639,8 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
       return serving->run(*service);
     });
   }
-  log.info(count_of(nodes.size(), "node") + (serving ? ", " + placement_.members.service : "") + ", " +
-           count_of(static_cast<std::uint64_t>(common.rounds), "round") + ", " +
+  log.info(count_of(nodes.size(), "node") + (serving ? ", " + placement_.members.service : "") +
+           ", " + count_of(static_cast<std::uint64_t>(common.rounds), "round") + ", " +
            count_of(static_cast<std::uint64_t>(threads_), "thread"));
   recorder.start();
   watch(&executor);
@@ -642,7 +653,8 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
   watch(nullptr);
 }
 
-void Experiment::save(const RunDirectory& folder, const Recorder& recorder, Outcome& outcome) const {
+void Experiment::save(const RunDirectory& folder, const Recorder& recorder,
+                      Outcome& outcome) const {
   const std::vector<Uid>& own = own_nodes();
   if (config_.checkpoint.final) {
     std::error_code error;

@@ -76,7 +76,8 @@ std::string LiveView::status() const {
 }
 
 void LiveView::redraw() {
-  const double total = static_cast<double>(nodes_) * static_cast<double>(std::max<std::int64_t>(rounds_, 1));
+  const double total =
+      static_cast<double>(nodes_) * static_cast<double>(std::max<std::int64_t>(rounds_, 1));
   const double part = static_cast<double>(node_rounds_) / total;
   const double elapsed = now_s() - started_s_;
   std::string line = "\r\x1b[K" + bar(part) + formatted(" %3.0f %%", 100 * part);

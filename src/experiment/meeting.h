@@ -36,7 +36,7 @@ class Meeting {
   mutable std::mutex mutex_;
   std::vector<std::uint32_t> met_;  // in the order of uids_: meetings that a node has come to
   std::int64_t present_ = 0;
-  std::uint32_t parted_ = 0;  // meetings that have ended
+  std::uint32_t parted_ = 0;     // meetings that have ended
   std::vector<Fiber*> waiting_;  // null: gave up
 };
 

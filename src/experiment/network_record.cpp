@@ -85,9 +85,8 @@ NetworkView add_network(JsonObject& record, const NetworkStats& stats, Round com
   record.add("mean_test_loss", view.loss_mean);
   record.add("mean_train_loss", Spread(train_losses).mean);
   record.add("total_bytes_sent", view.bytes_sent).add("samples", samples);
-  record.add("epochs", train_size > 0
-                           ? static_cast<double>(samples) / static_cast<double>(train_size)
-                           : 0.0);
+  record.add("epochs",
+             train_size > 0 ? static_cast<double>(samples) / static_cast<double>(train_size) : 0.0);
   return view;
 }
 

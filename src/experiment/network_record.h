@@ -20,7 +20,7 @@ struct NodeStats {
   double test_loss = 0;
   double test_accuracy = 0;
   std::uint64_t bytes_sent = 0;
-  std::int64_t samples = 0;     ///< seen so far
+  std::int64_t samples = 0;  ///< seen so far
   Uid uid = 0;
   bool has_train_loss = false;
   bool has_test_loss = false;

@@ -79,18 +79,18 @@ double evaluation_share(const Experiment& experiment, const Plan& plan) {
   const double evaluations = 2 + (every > 0 ? std::max(0.0, rounds - 1) / every : 0);
   const auto evaluated_nodes =
       static_cast<double>(std::min(config.nodes, config.evaluation.nodes.value_or(config.nodes)));
-  const double samples = std::min(
-      static_cast<double>(plan.test_samples),
-      static_cast<double>(config.evaluation.samples.value_or(INT64_MAX)));
+  const double samples =
+      std::min(static_cast<double>(plan.test_samples),
+               static_cast<double>(config.evaluation.samples.value_or(INT64_MAX)));
   const double evaluating = evaluations * evaluated_nodes * samples;
 
   const auto& batch = config.training.common().batch_size;
   double training = 0;
   for (Uid uid = 0; uid < config.nodes; ++uid) {
-    const double own = static_cast<double>(experiment.partition()[static_cast<std::size_t>(uid)].size());
-    const double size = batch && !batch->is_full()
-                            ? std::min(own, static_cast<double>(batch->samples))
-                            : own;
+    const double own =
+        static_cast<double>(experiment.partition()[static_cast<std::size_t>(uid)].size());
+    const double size =
+        batch && !batch->is_full() ? std::min(own, static_cast<double>(batch->samples)) : own;
     training += kTrainingPasses * rounds * static_cast<double>(experiment.local_steps(uid)) * size;
   }
   return evaluating + training > 0 ? evaluating / (evaluating + training) : 0;
@@ -110,7 +110,8 @@ std::string schedule_text(const GraphInfo& graph) {
   std::string text = "repeats after " + count_of(static_cast<std::uint64_t>(graph.period), "round");
   if (!graph.product_distance) return text;
   char left[64];
-  std::snprintf(left, sizeof left, ", which leave at most %.2g of a disagreement", *graph.product_distance);
+  std::snprintf(left, sizeof left, ", which leave at most %.2g of a disagreement",
+                *graph.product_distance);
   return text + left;
 }
 
@@ -147,8 +148,9 @@ Plan make_plan(const Experiment& experiment) {
   }
   const std::vector<std::uint64_t> bytes = first_messages(experiment);
   plan.message_bytes = bytes.front();
-  const double edges = experiment.protocol().found_edges(config.nodes).value_or(
-      plan.graph.degree_mean * static_cast<double>(config.nodes));
+  const double edges = experiment.protocol()
+                           .found_edges(config.nodes)
+                           .value_or(plan.graph.degree_mean * static_cast<double>(config.nodes));
   const double own_vectors = experiment.protocol().own_vectors(config.nodes);
   const bool mixes = !experiment.protocol().channels().empty();
   plan.bytes_per_round = static_cast<std::uint64_t>(
@@ -170,21 +172,24 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
     text += row + value + '\n';
   };
   const auto number = [](auto value) { return std::to_string(value); };
-  line("nodes", number(config.nodes) + " in " + count_of(static_cast<std::uint64_t>(plan.processes), "process", "processes") + ", " +
-                    count_of(static_cast<std::uint64_t>(experiment.threads()), "thread") + " here");
+  line("nodes", number(config.nodes) + " in " +
+                    count_of(static_cast<std::uint64_t>(plan.processes), "process", "processes") +
+                    ", " + count_of(static_cast<std::uint64_t>(experiment.threads()), "thread") +
+                    " here");
   if (plan.processes > 1) {
     for (std::size_t process = 0; process < placement.nodes_of.size(); ++process) {
       std::size_t samples = 0;
       for (const Uid uid : placement.nodes_of[process]) {
         samples += experiment.partition()[static_cast<std::size_t>(uid)].size();
       }
-      line(process == 0 ? "mapping" : "",
-           "process " + number(process) + ": " + placement.names(static_cast<int>(process)) + ", " +
-               count_of(samples, "sample"));
+      line(process == 0 ? "mapping" : "", "process " + number(process) + ": " +
+                                              placement.names(static_cast<int>(process)) + ", " +
+                                              count_of(samples, "sample"));
     }
   }
   line("rounds", number(config.rounds) + ", up to " +
-                     count_of(static_cast<std::uint64_t>(plan.local_steps_max), "local step") + " each");
+                     count_of(static_cast<std::uint64_t>(plan.local_steps_max), "local step") +
+                     " each");
   line("algorithm", config.node.type() + ", sharing " + config.sharing.type());
   line("graph", graph_text(config.graph.type(), plan.graph));
   if (plan.graph.period != 1) line("schedule", schedule_text(plan.graph));
@@ -206,7 +211,8 @@ std::string plan_text(const Experiment& experiment, const Plan& plan) {
            : bytes_text(static_cast<double>(plan.bytes_per_round)) + " in all, " +
                  bytes_text(static_cast<double>(plan.message_bytes)) + " a message");
   line("memory", "at most " + bytes_text(static_cast<double>(plan.memory_bytes)) +
-                     " for vectors, at a lead of " + count_of(static_cast<std::uint64_t>(limits.max_lead), "round"));
+                     " for vectors, at a lead of " +
+                     count_of(static_cast<std::uint64_t>(limits.max_lead), "round"));
   char share[32];
   std::snprintf(share, sizeof share, "%.0f %% of the arithmetic", 100 * plan.evaluation_share);
   line("evaluation", share);
@@ -227,8 +233,8 @@ std::string plan_json(const Experiment& experiment, const Plan& plan) {
       .add("processes", plan.processes)
       .raw("mapping", json_array(experiment.placement().nodes_of,
                                  [](const std::vector<Uid>& uids) {
-                                   return json_array(
-                                       uids, [](Uid uid) { return std::to_string(uid); });
+                                   return json_array(uids,
+                                                     [](Uid uid) { return std::to_string(uid); });
                                  }))
       .add("threads", experiment.threads())
       .add("local_steps", plan.local_steps_max)

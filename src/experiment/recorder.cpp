@@ -297,7 +297,8 @@ std::string Recorder::node_record(const Snapshot& node, JsonObject record,
   for (const auto& [name, value] : node.reports) record.add(name, value);
   const EvaluationConfig& evaluation = parts_.config.evaluation;
   if (evaluation.records("parameters")) {
-    record.raw("parameters", json_array(node.here->view(), [](float value) { return json_number(value); }));
+    record.raw("parameters",
+               json_array(node.here->view(), [](float value) { return json_number(value); }));
   }
   if (evaluation.records("batches")) {
     const auto batch_json = [](const std::vector<std::uint32_t>& batch) {

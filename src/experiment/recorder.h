@@ -32,7 +32,7 @@ class Recorder final : public Observer {
     const Partition& partition;
     const std::vector<Uid>& uids;  ///< of this process's nodes, ascending
     const Members& members;
-    bool has_service;              ///< whether it lives in this process
+    bool has_service;  ///< whether it lives in this process
     Group& group;
     ModelPool& models;
     LineFile& metrics;
@@ -70,7 +70,7 @@ class Recorder final : public Observer {
  private:
   /// One set that nodes are evaluated on.
   struct Set {
-    std::string name;               // "test"
+    std::string name;  // "test"
     const Samples* samples = nullptr;
     std::vector<std::uint32_t> indices;  // empty for the node's own partition
   };
@@ -98,13 +98,13 @@ class Recorder final : public Observer {
   }
 
   Parts parts_;
-  std::vector<Snapshot> seen_;          // what is evaluated, in the order of parts_.uids
-  std::optional<Snapshot> service_;     // where it lives here
-  Condition noted_;                     // guards what follows
+  std::vector<Snapshot> seen_;       // what is evaluated, in the order of parts_.uids
+  std::optional<Snapshot> service_;  // where it lives here
+  Condition noted_;                  // guards what follows
   std::map<Round, std::vector<Snapshot>> pending_;  // what some nodes have reached
-  std::size_t most_pending_;            // rounds
+  std::size_t most_pending_;                        // rounds
   Meeting end_;
-  std::vector<Uid> evaluated_;          // which of them are evaluated
+  std::vector<Uid> evaluated_;  // which of them are evaluated
   std::vector<Set> sets_;
   Meeting meeting_;
   double started_s_ = 0;

@@ -13,8 +13,7 @@ void EvaluationConfig::fields(Fields& f) {
              Range{.at_least = 0});
   f.optional("on", on, "which samples: the node's own (train), validation, test",
              Choices{{"train", "validation", "test"}});
-  f.optional("nodes", nodes, "how many nodes, evenly spread; by default all",
-             Range{.at_least = 1});
+  f.optional("nodes", nodes, "how many nodes, evenly spread; by default all", Range{.at_least = 1});
   f.optional("samples", samples, "how many samples of each set, the first; by default all",
              Range{.at_least = 1});
   f.optional("average_model", average_model, "also evaluate the mean of all models");
@@ -35,7 +34,8 @@ void RunConfig::fields(Fields& f) {
   f.required("nodes", nodes, "how many nodes learn", Range{.at_least = 1, .at_most = 1e8});
   f.required("rounds", rounds, "how often they talk to their neighbors",
              Range{.at_least = 0, .at_most = 4294967295.0});
-  f.optional("device", device, "where they compute: cpu, cuda, cuda:K for card K, cuda:auto: a card a process");
+  f.optional("device", device,
+             "where they compute: cpu, cuda, cuda:K for card K, cuda:auto: a card a process");
   f.check(device_choice(device).has_value(), "device",
           "must be \"cpu\", \"cuda\", \"cuda:K\" with the number of a card, or \"cuda:auto\"");
   f.optional("allow_mixed_numerics", allow_mixed_numerics,
@@ -67,8 +67,10 @@ RunConfig RunConfig::read(const Config& config) {
   if (on_cpu) run.settle_cohort(0);
   const TrainingSettings& training = run.training.common();
   if (on_cpu && training.precision == "tf32") {
-    config.at("training").at("precision").fail("\"tf32\" is arithmetic of GPUs; on the device \"" +
-                                               run.device + "\" there are \"fp32\" and \"bf16\"");
+    config.at("training")
+        .at("precision")
+        .fail("\"tf32\" is arithmetic of GPUs; on the device \"" + run.device +
+              "\" there are \"fp32\" and \"bf16\"");
   }
   return run;
 }
@@ -79,9 +81,8 @@ void RunConfig::settle_cohort(std::int64_t nodes) {
     return text.replace(text.find(from), from.size(), to);
   };
   const std::string open = "\"training\":" + training.json();
-  const std::string settled =
-      replace(training.json(), R"("cohort":"auto")",
-              R"("cohort":)" + FieldType<CohortSize>::json({nodes, false}));
+  const std::string settled = replace(training.json(), R"("cohort":"auto")",
+                                      R"("cohort":)" + FieldType<CohortSize>::json({nodes, false}));
   training = Optimizer::registry().read(Config::parse(settled, "training"));
   json_ = replace(json_, open, "\"training\":" + training.json());
 }

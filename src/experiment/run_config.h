@@ -54,7 +54,8 @@ struct RunConfig {
   Blueprint<Optimizer> training = Optimizer::registry().standard("sgd");
   Blueprint<Sharing, const Sharing::Context&> sharing = Sharing::registry().standard("full");
   Blueprint<Protocol> node = Protocol::registry().standard("dpsgd");
-  Blueprint<Transport, const Transport::Context&> communication = Transport::registry().standard("inproc");
+  Blueprint<Transport, const Transport::Context&> communication =
+      Transport::registry().standard("inproc");
   EvaluationConfig evaluation;
   CheckpointConfig checkpoint;
 
@@ -71,8 +72,8 @@ struct RunConfig {
   /// Replaces training.cohort, where it is "auto", by what that is found to be; 0 is "off".
   void settle_cohort(std::int64_t nodes);
 
-  /// Loads the plug-ins that the config names, then reads it. "auto" cohorts are "off" on a CPU; on a
-  /// GPU that is left open.
+  /// Loads the plug-ins that the config names, then reads it. "auto" cohorts are "off" on a CPU; on
+  /// a GPU that is left open.
   static RunConfig read(const Config& config);
 
  private:

@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 void RunDirectory::check_unused(const fs::path& folder, int process) {
   std::error_code error;
-  const std::string own = process == 0 ? "config.json"
-                                       : "metrics-" + std::to_string(process) + ".jsonl";
+  const std::string own =
+      process == 0 ? "config.json" : "metrics-" + std::to_string(process) + ".jsonl";
   if (fs::exists(folder / own, error)) {
     throw ConfigError(folder.string() + ": already holds a run; choose another folder with --out");
   }
@@ -56,7 +56,8 @@ fs::path new_run_folder(const std::string& name) {
 
 LineFile::LineFile(fs::path file)
     : file_(std::move(file)),
-      descriptor_(::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)) {
+      descriptor_(
+          ::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)) {
   if (descriptor_ < 0) fail();
 }
 

@@ -30,8 +30,8 @@ class RunDirectory {
 std::filesystem::path new_run_folder(const std::string& name);
 
 /// A file of lines that only grows. What `append` was given is there whole or not at all when the
-/// disk fails, so a reader never meets half a line; when the process is killed, lines of up to a page
-/// (4 KiB) are.
+/// disk fails, so a reader never meets half a line; when the process is killed, lines of up to a
+/// page (4 KiB) are.
 class LineFile {
  public:
   explicit LineFile(std::filesystem::path file);

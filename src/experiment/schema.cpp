@@ -32,7 +32,8 @@ std::string scalar_schema(const std::string& type, const FieldInfo& info) {
   }
   add_bounds(schema, info.range);
   if (!info.choices.empty()) {
-    schema.raw("enum", json_array(info.choices, [](const auto& word) { return json_string(word); }));
+    schema.raw("enum",
+               json_array(info.choices, [](const auto& word) { return json_string(word); }));
   }
   return schema.str();
 }
@@ -112,8 +113,8 @@ std::vector<FieldInfo> config_sections() {
 
 std::string config_schema() {
   std::vector<FieldInfo> sections = config_sections();
-  sections.push_back({.name = "extends", .type = "path", .help = "a config to start from",
-                      .standard = "null"});
+  sections.push_back(
+      {.name = "extends", .type = "path", .help = "a config to start from", .standard = "null"});
   JsonObject definitions;
   for (const auto& [kind, registry] : AnyRegistry::all()) {
     definitions.raw(kind, component_schema(*registry));

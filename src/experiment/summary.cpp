@@ -27,7 +27,8 @@ std::string rejected_json(const Rejections& rejected) {
 
 }  // namespace
 
-std::string summary_json(const RunConfig& config, const std::string& network, const Totals& totals) {
+std::string summary_json(const RunConfig& config, const std::string& network,
+                         const Totals& totals) {
   const auto quoted_hex = [](std::uint64_t digest) { return json_string(hex(digest)); };
   return JsonObject()
       .add("status", "done")

@@ -11,8 +11,8 @@ namespace kith {
 
 /// What all processes of a finished run have to tell.
 struct Totals {
-  std::vector<std::string> records;     ///< by node, its last; "" where it has none
-  std::vector<std::uint64_t> digests;   ///< by node
+  std::vector<std::string> records;    ///< by node, its last; "" where it has none
+  std::vector<std::uint64_t> digests;  ///< by node
   std::uint64_t wire_bytes = 0;
   Rejections rejected{};
   double wall_s = 0;

@@ -71,7 +71,8 @@ std::optional<Asymmetry> one_way_edge(const Schedule& schedule) {
       const Neighborhood own = schedule.neighborhood(node, round);
       work += 1 + own.senders.size();
       for (const auto& [other, weight] : own.senders) {
-        if (!std::ranges::binary_search(own.receivers, other)) found = Asymmetry{round, node, other};
+        if (!std::ranges::binary_search(own.receivers, other))
+          found = Asymmetry{round, node, other};
       }
     }
     return work;

@@ -17,8 +17,8 @@ struct LanczosBounds {
 };
 
 /// The eigenvalue at the `end` of the spectrum of a symmetric operator (what Spectra takes: Scalar,
-/// rows, cols, perform_op), to a relative 1e-10 of it; nothing where it is not found. At an end that
-/// is far from zero: Spectra cannot tell that a tridiagonal matrix of zeros is solved.
+/// rows, cols, perform_op), to a relative 1e-10 of it; nothing where it is not found. At an end
+/// that is far from zero: Spectra cannot tell that a tridiagonal matrix of zeros is solved.
 template <class Operator>
 std::optional<double> extreme_eigenvalue(Operator& op, Spectra::SortRule end,
                                          const LanczosBounds& bounds) {

@@ -16,8 +16,8 @@ namespace kith {
 /// that a file announces is believed only as far as its content bears it out.
 
 /// decentralizepy's edge list: the number of nodes, then a line `x y` for each edge, which goes
-/// both ways. Blank lines, and whatever follows a '#', are skipped. A loop is an error. Of ours, the
-/// line `# directed: x sends to y` says that edges go one way, which decentralizepy's never do.
+/// both ways. Blank lines, and whatever follows a '#', are skipped. A loop is an error. Of ours,
+/// the line `# directed: x sends to y` says that edges go one way, which decentralizepy's never do.
 Graph read_edges(const std::filesystem::path& file);
 
 /// decentralizepy's adjacency list: the number of nodes n, then n lines, of which line i names the
@@ -55,8 +55,8 @@ GraphFormat graph_format(const std::string& name);
 std::optional<GraphFormat> format_of(const std::filesystem::path& file);
 
 /// How many rounds `write` would write: as many as asked, or else a whole period. Only JSON holds
-/// more than one: throws ConfigError where the format cannot say it, or a schedule never repeats and
-/// `rounds` is not given.
+/// more than one: throws ConfigError where the format cannot say it, or a schedule never repeats
+/// and `rounds` is not given.
 Round rounds_to_write(const Schedule& schedule, GraphFormat format, std::optional<Round> rounds);
 
 /// Writes rounds 0..rounds-1 of `schedule`, and throws as above. Only JSON holds weights.

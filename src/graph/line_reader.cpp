@@ -14,8 +14,7 @@ constexpr std::string_view kBlanks = " \t\r\v\f";
 
 }  // namespace
 
-LineReader::LineReader(const std::filesystem::path& file)
-    : name_(file.string()) {
+LineReader::LineReader(const std::filesystem::path& file) : name_(file.string()) {
   if (const auto reason = why_unreadable(file, "graph")) throw InputError(name_ + ": " + *reason);
   stream_.open(file, std::ios::binary);
 }

@@ -17,9 +17,9 @@ struct Neighborhood {
     double weight;  ///< W[i,j], what this node (the receiver i) puts on sender j
   };
 
-  double self_weight = 1;        ///< W[i,i]
-  std::vector<Sender> senders;   ///< ascending by uid, without the node itself
-  std::vector<Uid> receivers;    ///< ascending by uid, without the node itself
+  double self_weight = 1;       ///< W[i,i]
+  std::vector<Sender> senders;  ///< ascending by uid, without the node itself
+  std::vector<Uid> receivers;   ///< ascending by uid, without the node itself
 };
 
 /// Who talks to whom, and with which weights, in every round. A function of (seed, round) that

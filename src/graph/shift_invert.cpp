@@ -14,7 +14,8 @@ namespace {
 using Eigen::VectorXd;
 using Sparse = Eigen::SparseMatrix<double>;
 
-/// Numbers in a factor that still fit in half a gigabyte, and multiplications that take ten seconds.
+/// Numbers in a factor that still fit in half a gigabyte, and multiplications that take ten
+/// seconds.
 constexpr double kMostFill = 3e7;
 constexpr double kMostWork = 1.5e10;
 

@@ -6,7 +6,8 @@
 
 namespace kith::kernels {
 
-/// XXH3-64 of some bytes (Collet, xxHash): the same number at every level. Finds damage, not malice.
+/// XXH3-64 of some bytes (Collet, xxHash): the same number at every level. Finds damage, not
+/// malice.
 std::uint64_t hash(ByteView bytes);
 
 /// Copies `bytes` to `out`, which they do not overlap, and gives their hash: read from memory once.

@@ -66,8 +66,8 @@ struct AdamStep {
   }
 };
 
-/// Adam whose moments change every few steps, by the mean gradient of these; what a step takes is the
-/// kept moments with its own gradient added. m and v are kept decayed already.
+/// Adam whose moments change every few steps, by the mean gradient of these; what a step takes is
+/// the kept moments with its own gradient added. m and v are kept decayed already.
 ///
 /// x' = shrink · x,  g' = g + weight_decay · x',  a ← a + share · g',
 /// out = x' − step_size · (m + rate1 · g') / (√(v + rate2 · g'²) / root_correction + epsilon);

@@ -8,8 +8,8 @@ namespace kith {
 namespace {
 
 /// Equal work: the node with the most samples goes first, each to the process that has the least so
-/// far (longest processing time first: at most 4/3 of the best there is; Graham, SIAM J. Appl. Math.
-/// 1969). Equal nodes go in order of their uids, equal processes likewise.
+/// far (longest processing time first: at most 4/3 of the best there is; Graham, SIAM J. Appl.
+/// Math. 1969). Equal nodes go in order of their uids, equal processes likewise.
 class Balanced final : public Mapping {
  public:
   using Params = NoParams;

@@ -19,8 +19,8 @@ std::string uid_ranges(const std::vector<Uid>& uids) {
     std::size_t last = i;
     while (last + 1 < uids.size() && uids[last + 1] == uids[last] + 1) ++last;
     const std::string first = std::to_string(uids[i]);
-    ranges.push_back(last == i ? first
-                               : first + (last == i + 1 ? ", " : " to ") + std::to_string(uids[last]));
+    ranges.push_back(
+        last == i ? first : first + (last == i + 1 ? ", " : " to ") + std::to_string(uids[last]));
     i = last + 1;
   }
   const bool is_long = ranges.size() > kNamed;

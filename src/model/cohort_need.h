@@ -29,8 +29,8 @@ struct CohortNeed {
     return more == 0 ? UINT32_MAX : 1 + (available - first) / more;
   }
 
-  /// What "auto" means: a power of two, so that processes on machines that differ a little agree; all
-  /// `nodes` where they fit; never more than four fifths of what is available. 0: off.
+  /// What "auto" means: a power of two, so that processes on machines that differ a little agree;
+  /// all `nodes` where they fit; never more than four fifths of what is available. 0: off.
   std::int64_t automatic(std::uint64_t available, std::int64_t nodes) const {
     const std::uint64_t fit = largest(available / 5 * 4);
     const std::uint64_t wanted = std::bit_ceil(static_cast<std::uint64_t>(nodes));

@@ -29,9 +29,12 @@ void FieldType<Initialization>::read(const Config& config, Initialization& value
 
 std::string FieldType<Initialization>::json(const Initialization& value) {
   switch (value.from) {
-    case Initialization::From::kPerNode: return "\"per_node\"";
-    case Initialization::From::kFile: return json_string(value.file.string());
-    case Initialization::From::kShared: break;
+    case Initialization::From::kPerNode:
+      return "\"per_node\"";
+    case Initialization::From::kFile:
+      return json_string(value.file.string());
+    case Initialization::From::kShared:
+      break;
   }
   return "\"shared\"";
 }

@@ -38,7 +38,7 @@ struct FieldType<Initialization> {
 struct Score {
   double samples = 0;
   double loss_sum = 0;
-  double correct = 0;          ///< classification
+  double correct = 0;  ///< classification
   bool has_accuracy = false;
 
   void add(const Score& other) {
@@ -84,7 +84,8 @@ class Model {
   };
 
   /// What it learns. `data` outlives the model; `loss` is "cross_entropy", "mse", or "" for the
-  /// usual one of the task; `precision` is that of gradients; vectors lie on `device`. Throws ConfigError when the model does not fit the data.
+  /// usual one of the task; `precision` is that of gradients; vectors lie on `device`. Throws
+  /// ConfigError when the model does not fit the data.
   struct Context {
     const Data& data;
     std::string loss;
@@ -116,11 +117,12 @@ class Model {
 
   /// The gradients at several points as one computation, for batches of at most `batch` samples.
   /// What is found at a point depends on its place among the points and on how many there are, but
-  /// not on what the others are, nor on whether they are anywhere. Only where `no_cohorts` is empty.
+  /// not on what the others are, nor on whether they are anywhere. Only where `no_cohorts` is
+  /// empty.
   virtual std::span<const Gradient> gradients(std::span<const Point> points, std::size_t batch);
 
-  /// Bytes of the device's memory that `gradients` takes for so many places, found by trying; absent
-  /// where there are not as many.
+  /// Bytes of the device's memory that `gradients` takes for so many places, found by trying;
+  /// absent where there are not as many.
   virtual std::optional<std::uint64_t> measure_cohort(std::size_t, std::size_t) { return 0; }
 
   /// Bytes of memory that the device has; 0 for a processor.

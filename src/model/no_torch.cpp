@@ -30,7 +30,8 @@ class NoTorch final : public Model {
 
 const Register<Model, NoTorch<NoParams>> linear{"linear", "not in this build: it has no LibTorch"};
 const Register<Model, NoTorch<MlpOptions>> mlp{"mlp", "not in this build: it has no LibTorch"};
-const Register<Model, NoTorch<LeNetOptions>> lenet{"lenet", "not in this build: it has no LibTorch"};
+const Register<Model, NoTorch<LeNetOptions>> lenet{"lenet",
+                                                   "not in this build: it has no LibTorch"};
 
 }  // namespace
 

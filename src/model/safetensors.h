@@ -22,7 +22,8 @@ class SafetensorsFile {
 
   bool has(const std::string& name) const { return tensors_.contains(name); }
 
-  /// Throws InputError unless `prefix` + the name of every tensor of `layout` is there, in its shape.
+  /// Throws InputError unless `prefix` + the name of every tensor of `layout` is there, in its
+  /// shape.
   void check(const ParameterLayout& layout, const std::string& prefix) const;
 
   /// Reads `prefix` + the name of every tensor of `layout` into the flat vector `x`.

@@ -28,7 +28,8 @@ class Vector final : public Model {
 
   Vector(Params params, const Context& context)
       : data_(context.data.quadratics), device_(context.device) {
-    if (context.data.task == Objective::kClassification || context.data.task == Objective::kRegression) {
+    if (context.data.task == Objective::kClassification ||
+        context.data.task == Objective::kRegression) {
       throw ConfigError(
           "/model: \"vector\" has no inputs, so it cannot learn from samples; use the dataset "
           "\"quadratics\" or \"none\", or another model");
@@ -46,8 +47,8 @@ class Vector final : public Model {
                         ", but the quadratics have " + std::to_string(dimension) + " dimensions");
     }
     if (dimension % params.rows != 0) {
-      throw ConfigError("/model/rows: is " + std::to_string(params.rows) + ", which does not divide " +
-                        std::to_string(dimension) + ", the size");
+      throw ConfigError("/model/rows: is " + std::to_string(params.rows) +
+                        ", which does not divide " + std::to_string(dimension) + ", the size");
     }
     if (params.rows == 1) {
       layout_.add("x", {dimension});
@@ -66,7 +67,9 @@ class Vector final : public Model {
   }
 
   Gradient gradient(ConstArrayView x_there, Uid node, std::span<const std::uint32_t>) override {
-    if (!data_) throw ConfigError("/training: the dataset \"none\" has nothing to train on; set local_steps to 0");
+    if (!data_)
+      throw ConfigError(
+          "/training: the dataset \"none\" has nothing to train on; set local_steps to 0");
     const ViewFrom here(x_there, Device());
     const ConstArrayView x = here.view();
     const std::size_t d = layout_.size;
@@ -136,7 +139,7 @@ class Vector final : public Model {
   ParameterLayout layout_;
   std::vector<double> mean_a_, mean_ab_;
   double constant_ = 0;
-  std::vector<double> offset_;   // x − b_i
+  std::vector<double> offset_;  // x − b_i
   Device device_;
   Array gradient_, gradient_there_;
   Gradient::Piece piece_;

@@ -16,16 +16,16 @@ struct Event {
   std::int64_t number = 0;  ///< in the run, from 0
   Kind place = 0;           ///< in its round, from 0
   Uid initiator = 0;
-  Uid partner = 0;          ///< the initiator itself where it has no neighbor
-  std::int64_t delay = 0;   ///< so many events old is the model that the initiator's gradient is of
+  Uid partner = 0;         ///< the initiator itself where it has no neighbor
+  std::int64_t delay = 0;  ///< so many events old is the model that the initiator's gradient is of
 
   bool is_alone() const { return partner == initiator; }
   Uid other(Uid node) const { return node == initiator ? partner : initiator; }
 };
 
-/// When the nodes of an asynchronous algorithm act. Papers analyze such algorithms as one sequence of
-/// events; in a run of that sequence a node does its part in the events that it takes part in, in
-/// their order, and the result is the same bits whatever the threads, processes and machines.
+/// When the nodes of an asynchronous algorithm act. Papers analyze such algorithms as one sequence
+/// of events; in a run of that sequence a node does its part in the events that it takes part in,
+/// in their order, and the result is the same bits whatever the threads, processes and machines.
 /// Immutable, so thread-safe.
 class Activation {
  public:

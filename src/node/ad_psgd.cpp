@@ -36,19 +36,20 @@ class Past {
   std::deque<std::pair<std::int64_t, Slot>> models_;
 };
 
-/// Asynchronous decentralized parallel SGD (Lian et al., ICML 2018, arXiv:1710.06952): no node waits
-/// for all others. Whenever a node i is ready, it averages its model with that of one neighbor j,
-/// both at once, and applies a gradient of the model that it had before, or even earlier:
+/// Asynchronous decentralized parallel SGD (Lian et al., ICML 2018, arXiv:1710.06952): no node
+/// waits for all others. Whenever a node i is ready, it averages its model with that of one
+/// neighbor j, both at once, and applies a gradient of the model that it had before, or even
+/// earlier:
 ///
 ///     m = (x_i + x_j) / 2;   x_j ← m;   x_i ← m − η g_i(x̂_i)
 ///
 /// The averages keep Σ x_i; only gradients move the network's mean.
 ///
-/// On arrivals, as in the paper, the graph has two halves. Nodes of the active one ask for an average
-/// in every round, and compute the gradient meanwhile; nodes of the passive one answer, between two
-/// steps of their own or in the middle of one. Nobody who answers waits for an answer, so there is
-/// no deadlock; and an active node changes its model only when its answer is there, so that both
-/// sides of an average have the same m.
+/// On arrivals, as in the paper, the graph has two halves. Nodes of the active one ask for an
+/// average in every round, and compute the gradient meanwhile; nodes of the passive one answer,
+/// between two steps of their own or in the middle of one. Nobody who answers waits for an answer,
+/// so there is no deadlock; and an active node changes its model only when its answer is there, so
+/// that both sides of an average have the same m.
 class AdPsgd final : public Protocol {
  public:
   struct Params {
@@ -208,7 +209,8 @@ const Register<Protocol, AdPsgd> registered{
     "ad_psgd", "AD-PSGD: whenever a node is ready it averages with one neighbor, atomically",
     ProtocolFacts{
         .recursion = "m = (x_i + x_j) / 2; x_j⁺ = m; x_i⁺ = m − η g_i(x̂_i), x̂_i an earlier x_i",
-        .sends = "two vectors of d numbers for each average, of which an active node has one a round",
+        .sends =
+            "two vectors of d numbers for each average, of which an active node has one a round",
         .keeps = "g, and its models of as many events as gradients may be late",
         .needs = "edges that go both ways; on arrivals two halves of nodes with all edges between "
                  "them; one local step a round",

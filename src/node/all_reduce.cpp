@@ -11,13 +11,14 @@ namespace {
 
 /// Every node gets the mean over all n nodes by a ring all-reduce (Patarasuk & Yuan, J. Parallel
 /// Distrib. Comput. 2009), whatever the graph: the baseline of data-parallel training. A vector is
-/// cut into n chunks. In n − 1 steps node i passes chunk i − s, to which its predecessors have added
-/// theirs, on to node i + 1, which adds its own; in n − 1 more the sums go round. A node sends
-/// 2 (n − 1) / n vectors a round, however many there are.
+/// cut into n chunks. In n − 1 steps node i passes chunk i − s, to which its predecessors have
+/// added theirs, on to node i + 1, which adds its own; in n − 1 more the sums go round. A node
+/// sends 2 (n − 1) / n vectors a round, however many there are.
 ///
-/// Of `gradients` the mean is taken at every step: synchronous SGD, x⁺ = x − η (1/n) Σ_i g_i(x), the
-/// same on all nodes, and D-PSGD on the complete graph. A node without data counts, with gradient
-/// zero. Of `models` it is taken after the local steps: x⁺ = (1/n) Σ_i (x_i + u_i), local SGD.
+/// Of `gradients` the mean is taken at every step: synchronous SGD, x⁺ = x − η (1/n) Σ_i g_i(x),
+/// the same on all nodes, and D-PSGD on the complete graph. A node without data counts, with
+/// gradient zero. Of `models` it is taken after the local steps: x⁺ = (1/n) Σ_i (x_i + u_i), local
+/// SGD.
 ///
 /// All nodes get the same bits: each chunk is added up in the order of the ring, from node k on for
 /// chunk k.
@@ -27,7 +28,8 @@ class AllReduce final : public Protocol {
     std::string average = "gradients";
 
     void fields(Fields& f) {
-      f.optional("average", average, "what the mean is taken of: gradients, or models after training",
+      f.optional("average", average,
+                 "what the mean is taken of: gradients, or models after training",
                  Choices{{"gradients", "models"}});
     }
   };
@@ -46,10 +48,13 @@ class AllReduce final : public Protocol {
   std::vector<Channel::Spec> channels() const override { return {}; }
 
   Kind own_kinds(std::int64_t nodes) const override {
-    constexpr std::int64_t kMostNodes = 16'384;  // each step is a kind, which a header has 16 bits for
+    constexpr std::int64_t kMostNodes =
+        16'384;  // each step is a kind, which a header has 16 bits for
     if (nodes > kMostNodes) {
-      throw ConfigError("/nodes: all_reduce passes chunks around in 2 (n - 1) steps a round, and can "
-                        "number those of at most 16,384 nodes; got " + std::to_string(nodes));
+      throw ConfigError(
+          "/nodes: all_reduce passes chunks around in 2 (n - 1) steps a round, and can "
+          "number those of at most 16,384 nodes; got " +
+          std::to_string(nodes));
     }
     return static_cast<Kind>(2 * (nodes - 1));
   }
@@ -148,9 +153,11 @@ const Register<Protocol, AllReduce> registered{
         .recursion = "gradients: x⁺ = x − η (1/n) Σ_j g_j(x), or another optimizer's step\n"
                      "models: x⁺ = (1/n) Σ_j (x_j + u_j(x_j))",
         .sends = "8·d·(n − 1)/n",
-        .needs = "nothing of the graph; for gradients one local step and equal parameters at the start",
-        .fixed_point = "gradients, or models after one step: the optimum; models after several: off "
-                       "it by the order of η and of how much the nodes' data differ",
+        .needs =
+            "nothing of the graph; for gradients one local step and equal parameters at the start",
+        .fixed_point =
+            "gradients, or models after one step: the optimum; models after several: off "
+            "it by the order of η and of how much the nodes' data differ",
         .source = "the ring: Patarasuk & Yuan, J. Parallel Distrib. Comput. 2009"}};
 
 }  // namespace

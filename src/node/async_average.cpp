@@ -15,15 +15,15 @@
 namespace kith {
 namespace {
 
-/// Asynchronous model averaging (Gan et al., "BAGUA", VLDB 2021, arXiv:2107.01499): all nodes average
-/// again and again beside their training, and what an average would have made of the models that it
-/// began with is added to the models that it ends with:
+/// Asynchronous model averaging (Gan et al., "BAGUA", VLDB 2021, arXiv:2107.01499): all nodes
+/// average again and again beside their training, and what an average would have made of the models
+/// that it began with is added to the models that it ends with:
 ///
 ///     z_i = x_i;   x_i ← x_i + (Σ_j z_j / n − z_i),   while x_i takes local steps of its own
 ///
-/// The averages keep Σ x_i. Local steps never wait for an average; averages wait for each other only,
-/// so a slow node takes part in them as often as a fast one. The last average begins when all nodes
-/// have trained: all models then are the same.
+/// The averages keep Σ x_i. Local steps never wait for an average; averages wait for each other
+/// only, so a slow node takes part in them as often as a fast one. The last average begins when all
+/// nodes have trained: all models then are the same.
 ///
 /// In an order of events, an average begins with a round, and ends at an event of the round that is
 /// drawn; the initiators of events take their local steps before or after.
@@ -51,9 +51,7 @@ class AsyncAverage final : public Protocol {
 
   bool on_device() const override { return true; }
 
-  Needs needs() const override {
-    return {.because = "it averages over all nodes"};
-  }
+  Needs needs() const override { return {.because = "it averages over all nodes"}; }
   void check(const Schedule& schedule, Round rounds) const override {
     activation_->check(schedule.nodes(), rounds);
     refuse_delays(*activation_, "async_average");
@@ -248,7 +246,7 @@ class AsyncAverage final : public Protocol {
   Round warmup_rounds_;
   std::unique_ptr<Activation> activation_;
 
-  Condition state_;  // on arrivals, it guards x and what follows
+  Condition state_;            // on arrivals, it guards x and what follows
   bool trains_alone_ = false;  // the warm-up is over
   bool is_done_ = false;       // with its rounds
   bool is_over_ = false;       // the last average
@@ -258,8 +256,9 @@ class AsyncAverage final : public Protocol {
 const Register<Protocol, AsyncAverage> registered{
     "async_average", "all nodes average again and again, beside local steps that never wait for it",
     ProtocolFacts{
-        .recursion = "x_i⁺ = x_i + (Σ_j z_j / n − z_i), z the models when the average began; beside "
-                     "it x_i⁺ = x_i + u(x_i)",
+        .recursion =
+            "x_i⁺ = x_i + (Σ_j z_j / n − z_i), z the models when the average began; beside "
+            "it x_i⁺ = x_i + u(x_i)",
         .sends = "(d + 1) numbers to each other node for each average",
         .keeps = "z",
         .needs = "fully connected nodes",

@@ -6,10 +6,10 @@
 namespace kith {
 namespace {
 
-/// BEER: gradient tracking over compressed differences (Zhao, Li, Li, Richtárik & Chi, NeurIPS 2022,
-/// arXiv:2201.13320). Of x and of the tracker v a node's neighbors see public copies h and q, each
-/// moved by what a message of compressor C keeps of the difference, as in CHOCO-SGD. With v₀ = g₀,
-/// h₀ = q₀ = 0:
+/// BEER: gradient tracking over compressed differences (Zhao, Li, Li, Richtárik & Chi, NeurIPS
+/// 2022, arXiv:2201.13320). Of x and of the tracker v a node's neighbors see public copies h and q,
+/// each moved by what a message of compressor C keeps of the difference, as in CHOCO-SGD. With v₀ =
+/// g₀, h₀ = q₀ = 0:
 ///
 ///     x⁺ = x − η v + γ (W − I) h;         h⁺ = h + C(x⁺ − h);
 ///     v⁺ = v + g(x⁺) − g(x) + γ (W − I) q;  q⁺ = q + C(v⁺ − q).
@@ -91,7 +91,8 @@ const Register<Protocol, Beer> registered{
                      "v⁺ = v + g(x⁺) − g(x) + γ (W − I) q; q⁺ = q + C(v⁺ − q)",
         .sends = "two compressed differences to each neighbor",
         .keeps = "v, the last gradient, h and q, and their pulls (W − I) h and (W − I) q",
-        .needs = "a doubly stochastic W that stays the same; one local step of plain sgd; a small γ",
+        .needs =
+            "a doubly stochastic W that stays the same; one local step of plain sgd; a small γ",
         .fixed_point = "the optimum",
         .source = "Zhao et al., NeurIPS 2022 (arXiv:2201.13320)"}};
 

@@ -10,8 +10,8 @@ namespace kith {
 namespace {
 
 /// One model and all data: mini-batch SGD as if the partitions lay in one place, which is what
-/// decentralized training is held against at equal numbers of samples. A step's batch is made of the
-/// next batch of every node's partition, the same that other protocols would draw:
+/// decentralized training is held against at equal numbers of samples. A step's batch is made of
+/// the next batch of every node's partition, the same that other protocols would draw:
 ///
 ///     x⁺ = x − η (1/n) Σ_i g_i(x)
 ///
@@ -89,12 +89,11 @@ class Centralized final : public Protocol {
 
 const Register<Protocol, Centralized> registered{
     "centralized", "one model on the data of all nodes, without any traffic: a baseline",
-    ProtocolFacts{
-        .recursion = "x⁺ = x − η (1/n) Σ_j g_j(x), or another optimizer's step",
-        .sends = "0",
-        .needs = "nothing of the graph; one local step, equal parameters at the start",
-        .fixed_point = "the optimum",
-        .source = "none: a baseline"}};
+    ProtocolFacts{.recursion = "x⁺ = x − η (1/n) Σ_j g_j(x), or another optimizer's step",
+                  .sends = "0",
+                  .needs = "nothing of the graph; one local step, equal parameters at the start",
+                  .fixed_point = "the optimum",
+                  .source = "none: a baseline"}};
 
 }  // namespace
 }  // namespace kith

@@ -29,8 +29,7 @@ class Channel {
   };
 
   /// Made by the node. `value` outlives the channel.
-  Channel(Node& node, Spec spec, std::shared_ptr<Array>& value,
-          std::unique_ptr<Sharing> sharing);
+  Channel(Node& node, Spec spec, std::shared_ptr<Array>& value, std::unique_ptr<Sharing> sharing);
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 

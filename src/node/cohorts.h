@@ -17,8 +17,8 @@ class Model;
 class ModelPool;
 
 /// Where the nodes of a process meet to be trained together. The last of a cohort to come trains
-/// all. Not all need come: protocols may let some nodes rest. When nothing else can go on, those who
-/// have come are trained without the others, which changes nothing for them.
+/// all. Not all need come: protocols may let some nodes rest. When nothing else can go on, those
+/// who have come are trained without the others, which changes nothing for them.
 class Cohorts {
  public:
   /// `nodes` are the process's own; `models` outlives this. Cohorts take turns with the `shared`

@@ -15,11 +15,11 @@ namespace {
 ///
 ///     y = x + u(x);  x⁺ = W (y + c);  c⁺ = x⁺ − y.
 ///
-/// In this form u may be what several local steps or any optimizer add to x, and η may change, since
-/// it is steps that are remembered. Mixing must not overshoot: with an eigenvalue of W at or below
-/// −1/3 the recursion grows without bound. And it never forgets: what rounding adds to the network's
-/// mean in one round it adds in all later ones, so that in float32 the mean of the gradients ends at
-/// some 1e-8 / η times the number of rounds instead of zero.
+/// In this form u may be what several local steps or any optimizer add to x, and η may change,
+/// since it is steps that are remembered. Mixing must not overshoot: with an eigenvalue of W at or
+/// below −1/3 the recursion grows without bound. And it never forgets: what rounding adds to the
+/// network's mean in one round it adds in all later ones, so that in float32 the mean of the
+/// gradients ends at some 1e-8 / η times the number of rounds instead of zero.
 class D2 final : public Protocol {
  public:
   using Params = NoParams;
@@ -49,9 +49,7 @@ class D2 final : public Protocol {
     }
   }
 
-  void walk_state(StateWalker& walker) override {
-    walker.tensor("correction", correction_.view());
-  }
+  void walk_state(StateWalker& walker) override { walker.tensor("correction", correction_.view()); }
 
  private:
   Array correction_;  // c

@@ -67,13 +67,14 @@ class DecentLam final : public Protocol {
 
 const Register<Protocol, DecentLam> registered{
     "decentlam", "DecentLaM: momentum over the step and the averaging together",
-    ProtocolFacts{.recursion = "g̃ = (x − W (x − η g(x))) / η\n"
-                               "m⁺ = β m + g̃; x⁺ = x − η m⁺",
-                  .sends = "4·d·g",
-                  .keeps = "m",
-                  .needs = "rows of W that sum to 1; one local step of plain sgd",
-                  .fixed_point = "that of D-PSGD with the same η: momentum adds nothing to the bias",
-                  .source = "Yuan et al., ICCV 2021 (arXiv:2104.11981)"}};
+    ProtocolFacts{
+        .recursion = "g̃ = (x − W (x − η g(x))) / η\n"
+                     "m⁺ = β m + g̃; x⁺ = x − η m⁺",
+        .sends = "4·d·g",
+        .keeps = "m",
+        .needs = "rows of W that sum to 1; one local step of plain sgd",
+        .fixed_point = "that of D-PSGD with the same η: momentum adds nothing to the bias",
+        .source = "Yuan et al., ICCV 2021 (arXiv:2104.11981)"}};
 
 }  // namespace
 }  // namespace kith

@@ -6,8 +6,8 @@
 namespace kith {
 namespace {
 
-/// Several local steps, then an average, then a step of an outer optimizer along what the average is
-/// away from where the node began:
+/// Several local steps, then an average, then a step of an outer optimizer along what the average
+/// is away from where the node began:
 ///
 ///     ȳ = W (x + u(x));  Δ = ȳ − x;  m ← μ m + Δ;  x⁺ = x + λ (Δ + μ m)
 ///
@@ -22,8 +22,7 @@ class Diloco : public Protocol {
     double outer_momentum = 0.9;
 
     void fields(Fields& f) {
-      f.optional("outer_lr", outer_lr, "λ, the outer optimizer's learning rate",
-                 Range{.above = 0});
+      f.optional("outer_lr", outer_lr, "λ, the outer optimizer's learning rate", Range{.above = 0});
       f.optional("outer_momentum", outer_momentum, "μ of the outer optimizer, Nesterov's",
                  Range{.at_least = 0, .below = 1});
     }
@@ -73,8 +72,9 @@ const Register<Protocol, Diloco> diloco{
     ProtocolFacts{.recursion = "ȳ = W (x + u(x)); m⁺ = μ m + ȳ − x; x⁺ = x + λ (ȳ − x + μ m⁺)",
                   .sends = "4·d·g",
                   .keeps = "m, and where the round began",
-                  .needs = "rows of W that sum to 1; fully connected nodes for the algorithm of the "
-                           "paper",
+                  .needs =
+                      "rows of W that sum to 1; fully connected nodes for the algorithm of the "
+                      "paper",
                   .fixed_point = "that of local SGD on the same graph",
                   .source = "Douillard et al., 2023 (arXiv:2311.08105)"}};
 
@@ -83,8 +83,9 @@ const Register<Protocol, LocalSgd> local_sgd{
     ProtocolFacts{.recursion = "x⁺ = W (x + u(x))",
                   .sends = "4·d·g",
                   .needs = "rows of W that sum to 1",
-                  .fixed_point = "off the optimum by the order of η times the local steps and of how "
-                                 "much the nodes' data differ",
+                  .fixed_point =
+                      "off the optimum by the order of η times the local steps and of how "
+                      "much the nodes' data differ",
                   .source = "Stich, ICLR 2019 (arXiv:1805.09767)"}};
 
 }  // namespace

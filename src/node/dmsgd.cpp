@@ -19,7 +19,8 @@ class Dmsgd final : public Protocol {
     void fields(Fields& f) {
       f.required("momentum", momentum, "β, how much of the last direction is kept",
                  Range{.at_least = 0, .below = 1});
-      f.optional("order", order, "which momentum a step is taken along, before or after the gradient",
+      f.optional("order", order,
+                 "which momentum a step is taken along, before or after the gradient",
                  Choices{{"old_momentum", "new_momentum"}});
     }
   };

@@ -23,8 +23,8 @@ namespace {
 ///     x_1 = W x_0;  x_{k+1} = ω_{k+1} W x_k + (1 − ω_{k+1}) x_{k−1},
 ///     ω_1 = 2,  ω_{k+1} = 1 / (1 − ρ² ω_k / 4),  ρ = ‖W − J‖₂.
 ///
-/// The theory is about doubly stochastic W. Rows that sum to one are enough for nodes to agree, as in
-/// epidemic learning and under plain means, though on a mean in which some count more.
+/// The theory is about doubly stochastic W. Rows that sum to one are enough for nodes to agree, as
+/// in epidemic learning and under plain means, though on a mean in which some count more.
 class Dpsgd final : public Protocol {
  public:
   /// What it takes to mix once.
@@ -33,7 +33,8 @@ class Dpsgd final : public Protocol {
     std::string acceleration = "none";
 
     void fields(Fields& f) {
-      f.optional("steps", steps, "how often a round averages", Range{.at_least = 1, .at_most = 100});
+      f.optional("steps", steps, "how often a round averages",
+                 Range{.at_least = 1, .at_most = 100});
       f.optional("acceleration", acceleration, "how the steps of a round are combined",
                  Choices{{"none", "chebyshev"}});
       f.check(acceleration == "none" || steps > 1, "acceleration",
@@ -143,13 +144,15 @@ class Dpsgd final : public Protocol {
 const Register<Protocol, Dpsgd> registered{
     "dpsgd", "D-PSGD: local steps, and averaging with the neighbors, every round",
     ProtocolFacts{
-        .recursion = "adapt_then_combine: x⁺ = W (x + u(x))\n"
-                     "combine_then_adapt: y = W x; x⁺ = y + u(y)\n"
-                     "combine_while_adapt: x⁺ = W x + u(x)\n"
-                     "gossip.steps k: a polynomial of W of degree k in place of W, and k·4·d·g bytes",
+        .recursion =
+            "adapt_then_combine: x⁺ = W (x + u(x))\n"
+            "combine_then_adapt: y = W x; x⁺ = y + u(y)\n"
+            "combine_while_adapt: x⁺ = W x + u(x)\n"
+            "gossip.steps k: a polynomial of W of degree k in place of W, and k·4·d·g bytes",
         .sends = "4·d·g",
-        .needs = "rows of W that sum to 1; a doubly stochastic W for the mean of all models to move "
-                 "by the mean update alone",
+        .needs =
+            "rows of W that sum to 1; a doubly stochastic W for the mean of all models to move "
+            "by the mean update alone",
         .fixed_point = "off the optimum by the order of η and of how much the nodes' data differ; "
                        "0 for fully connected nodes that adapt, then combine",
         .source = "Lian et al., NeurIPS 2017 (arXiv:1705.09056)"}};

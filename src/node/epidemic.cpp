@@ -14,8 +14,9 @@ constexpr Kind kNeighbors = 0, kNote = 0;  // no variant has both
 /// arXiv:2310.01972): every round local steps, then models go to a few others that are drawn anew,
 /// and whoever hears the nodes S_i becomes (y_i + Σ_{j ∈ S_i} y_j) / (1 + |S_i|).
 ///
-/// oracle  A peer sampler draws for all: in the paper a random s-regular graph, random_regular here.
-/// local   Every node draws s others by itself, as the graph epidemic has it, and needs nobody to
+/// oracle  A peer sampler draws for all: in the paper a random s-regular graph, random_regular
+/// here. local   Every node draws s others by itself, as the graph epidemic has it, and needs
+/// nobody to
 ///         know that: a note of one byte tells each of the others whether a model came.
 ///
 /// Either way the run is that of dpsgd on the same graph bit for bit.
@@ -39,7 +40,8 @@ class EpidemicLearning final : public Protocol {
   void check(const Schedule& schedule, Round) const override {
     if (schedule.period() == 1 && schedule.nodes() > 2) {
       throw ConfigError(
-          "/graph: epidemic needs peers that are drawn anew in every round, but this graph stays the "
+          "/graph: epidemic needs peers that are drawn anew in every round, but this graph stays "
+          "the "
           "same; use epidemic, random_regular or random_matching");
     }
     for (Uid uid = 0; is_local_ && uid < schedule.nodes(); ++uid) {
@@ -47,7 +49,8 @@ class EpidemicLearning final : public Protocol {
       for (const Neighborhood::Sender& sender : row.senders) {
         if (std::abs(sender.weight - row.self_weight) < 1e-12) continue;
         throw ConfigError(
-            "/graph/weights: epidemic needs weights that are equal for all that a node averages; use "
+            "/graph/weights: epidemic needs weights that are equal for all that a node averages; "
+            "use "
             "neighborhood_mean, or the graph's own");
       }
     }
@@ -113,8 +116,9 @@ const Register<Protocol, EpidemicLearning> registered{
     ProtocolFacts{
         .recursion = "y_i = x_i + u(x_i); x_i⁺ = (y_i + Σ_{j ∈ S_i} y_j)/(1 + |S_i|)",
         .sends = "4·d·g, and a note of a byte to all others with local",
-        .needs = "a graph that is drawn anew in every round: epidemic for local, random_regular for "
-                 "oracle, and there a peer sampler in one of the processes",
+        .needs =
+            "a graph that is drawn anew in every round: epidemic for local, random_regular for "
+            "oracle, and there a peer sampler in one of the processes",
         .fixed_point = "off the optimum as dpsgd, by less than on a graph that stays",
         .source = "de Vos et al., NeurIPS 2023 (arXiv:2310.01972)"}};
 

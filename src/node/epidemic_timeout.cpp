@@ -13,8 +13,8 @@ namespace {
 
 /// EL-Local with a timeout (Epidemic Learning: de Vos et al., NeurIPS 2023, arXiv:2310.01972; the
 /// timeout is decentralizepy's): after its local steps a node says its model to `degree` random
-/// neighbors, listens for some seconds, and becomes the plain mean of its own model and of what came,
-/// whatever rounds that is of:
+/// neighbors, listens for some seconds, and becomes the plain mean of its own model and of what
+/// came, whatever rounds that is of:
 ///
 ///     x_i ← (x_i + u(x_i) + Σ_{j ∈ S_i} x_j) / (1 + |S_i|)
 ///
@@ -97,12 +97,15 @@ class EpidemicTimeout final : public Protocol {
 };
 
 const Register<Protocol, EpidemicTimeout> registered{
-    "epidemic_timeout", "EL-Local with a timeout: models to random neighbors, the mean of what comes in time",
+    "epidemic_timeout",
+    "EL-Local with a timeout: models to random neighbors, the mean of what comes in time",
     ProtocolFacts{
-        .recursion = "x_i⁺ = (x_i + u(x_i) + Σ_{j ∈ S_i} x_j) / (1 + |S_i|), S_i who was heard in time",
+        .recursion =
+            "x_i⁺ = (x_i + u(x_i) + Σ_{j ∈ S_i} x_j) / (1 + |S_i|), S_i who was heard in time",
         .sends = "at most 4·d bytes to each of `degree` neighbors",
         .needs = "a fully connected graph for the paper's; any other works",
-        .fixed_point = "as D-PSGD's, on average: each average moves the mean of all models a little",
+        .fixed_point =
+            "as D-PSGD's, on average: each average moves the mean of all models a little",
         .source = "de Vos et al., NeurIPS 2023 (arXiv:2310.01972)"}};
 
 }  // namespace

@@ -25,10 +25,8 @@ class Extra final : public Protocol {
   bool on_device() const override { return true; }
 
   Needs needs() const override {
-    return {.doubly_stochastic = true,
-            .symmetric = true,
-            .static_graph = true,
-            .lambda_min_above = -1};
+    return {
+        .doubly_stochastic = true, .symmetric = true, .static_graph = true, .lambda_min_above = -1};
   }
 
   Task<> run(Node& self) override {
@@ -66,8 +64,9 @@ class Extra final : public Protocol {
 
 const Register<Protocol, Extra> registered{
     "extra", "EXTRA: D-PSGD with the mistakes of the last round taken back",
-    ProtocolFacts{.recursion = "x_1 = W x_0 + u(x_0)\n"
-                               "x⁺ = (I + W) x − (I + W)/2 x⁻ + u(x) − u(x⁻), x⁻ of the round before",
+    ProtocolFacts{.recursion =
+                      "x_1 = W x_0 + u(x_0)\n"
+                      "x⁺ = (I + W) x − (I + W)/2 x⁻ + u(x) − u(x⁻), x⁻ of the round before",
                   .sends = "4·d·g",
                   .keeps = "h = (I + W)/2 x⁻ + u(x⁻)",
                   .needs = "a symmetric, doubly stochastic W that stays the same, with all "

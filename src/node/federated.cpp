@@ -51,8 +51,7 @@ class Counted {
 class FederatedServer final : public Service {
  public:
   FederatedServer(const Params& params, const Context& context)
-      : params_(params),
-        share_(context.samples.begin(), context.samples.end()) {
+      : params_(params), share_(context.samples.begin(), context.samples.end()) {
     const bool all_equal = params.weighting == "uniform" ||
                            std::ranges::all_of(share_, [](double share) { return share == 0; });
     if (all_equal) std::ranges::fill(share_, 1);
@@ -124,8 +123,8 @@ class FederatedServer final : public Service {
   Counted of_x_, of_c_;
 };
 
-/// Federated learning. In every round the server draws nodes that work; each gets the server's model
-/// x, trains y_i from there, and sends it back; the server moves to their mean, or along it:
+/// Federated learning. In every round the server draws nodes that work; each gets the server's
+/// model x, trains y_i from there, and sends it back; the server moves to their mean, or along it:
 ///
 ///     y_i = x + u_i(x);  Δ = Σ_i p_i y_i − x;  x⁺ = x + Δ, or a step of an optimizer along Δ
 ///
@@ -234,17 +233,19 @@ class Federated final : public Protocol {
 const Register<Protocol, Federated> registered{
     "federated", "a server hands its model out, and averages what some nodes trained from it",
     ProtocolFacts{
-        .recursion = "fedavg: y_i = x + u(x); x⁺ = Σ_i p_i y_i over the nodes that work\n"
-                     "fedprox: the same with g(y) + μ (y − x) for g(y)\n"
-                     "scaffold: the same with g(y) − c_i + c for g(y); "
-                     "c_i⁺ = c_i − c + (x − y_i)/Σ η; c⁺ = c + Σ_i p_i (c_i⁺ − c_i)\n"
-                     "with a server optimizer: x⁺ = x + η m/(√v + τ), m and v of Δ = Σ_i p_i y_i − x",
+        .recursion =
+            "fedavg: y_i = x + u(x); x⁺ = Σ_i p_i y_i over the nodes that work\n"
+            "fedprox: the same with g(y) + μ (y − x) for g(y)\n"
+            "scaffold: the same with g(y) − c_i + c for g(y); "
+            "c_i⁺ = c_i − c + (x − y_i)/Σ η; c⁺ = c + Σ_i p_i (c_i⁺ − c_i)\n"
+            "with a server optimizer: x⁺ = x + η m/(√v + τ), m and v of Δ = Σ_i p_i y_i − x",
         .sends = "4·d to the server in a round in which it works, 8·d with scaffold; the server "
                  "sends as much to each that works",
         .keeps = "nothing; with scaffold c_i, and c at the server",
         .needs = "a server, which lives in one of the processes; with scaffold plain SGD",
-        .fixed_point = "fedavg and fedprox: off the optimum by the order of η times the local steps "
-                       "and of how much the data differ; scaffold: the optimum",
+        .fixed_point =
+            "fedavg and fedprox: off the optimum by the order of η times the local steps "
+            "and of how much the data differ; scaffold: the optimum",
         .source = "McMahan et al., AISTATS 2017 (arXiv:1602.05629); Li et al., MLSys 2020 "
                   "(arXiv:1812.06127); Karimireddy et al., ICML 2020 (arXiv:1910.06378); Reddi et "
                   "al., ICLR 2021 (arXiv:2003.00295)"}};

@@ -12,10 +12,10 @@
 namespace kith {
 namespace {
 
-/// Gossip learning (Ormándi, Hegedűs and Jelasity, Concurrency and Computation 2013; Hegedűs, Danner
-/// and Jelasity, JPDC 2021): a node that wakes up takes its local steps, which makes its model one
-/// round older, and exchanges models with one random neighbor. It pushes its own, pulls the other's,
-/// or both. Whoever gets a model of age a_j merges it with its own of age a_i:
+/// Gossip learning (Ormándi, Hegedűs and Jelasity, Concurrency and Computation 2013; Hegedűs,
+/// Danner and Jelasity, JPDC 2021): a node that wakes up takes its local steps, which makes its
+/// model one round older, and exchanges models with one random neighbor. It pushes its own, pulls
+/// the other's, or both. Whoever gets a model of age a_j merges it with its own of age a_i:
 ///
 ///     average       x ← (x_i + x_j) / 2
 ///     by_age        x ← (a_i x_i + a_j x_j) / (a_i + a_j)
@@ -204,8 +204,9 @@ class Gossip final : public Protocol {
 const Register<Protocol, Gossip> registered{
     "gossip", "gossip learning: models pushed to or pulled from random neighbors, merged by age",
     ProtocolFacts{
-        .recursion = "x_i⁺ = x_i + u(x_i), a_i⁺ = a_i + 1 when i wakes; then for a random pair i, j\n"
-                     "x_j⁺ = (a_i x_i + a_j x_j) / (a_i + a_j), a_j⁺ = max(a_i, a_j) (push, by_age)",
+        .recursion =
+            "x_i⁺ = x_i + u(x_i), a_i⁺ = a_i + 1 when i wakes; then for a random pair i, j\n"
+            "x_j⁺ = (a_i x_i + a_j x_j) / (a_i + a_j), a_j⁺ = max(a_i, a_j) (push, by_age)",
         .sends = "a vector of d + 1 numbers, the last its age, for each push or pull, of which a "
                  "node begins one a round",
         .keeps = "the age of its model: one number",

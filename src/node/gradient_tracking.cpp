@@ -4,8 +4,8 @@
 namespace kith {
 namespace {
 
-/// Gradient tracking: every node follows an estimate y of the whole network's gradient, and keeps it
-/// up to date with how its own gradient changes. The nodes end at the optimum of the mean of all
+/// Gradient tracking: every node follows an estimate y of the whole network's gradient, and keeps
+/// it up to date with how its own gradient changes. The nodes end at the optimum of the mean of all
 /// their losses, however much these differ. With y_0 = g_0 and g the gradient at x,
 ///
 ///     diging    x⁺ = W x − η y;    y⁺ = W y + g(x⁺) − g(x)

@@ -55,9 +55,7 @@ class Kgt final : public Protocol {
     }
   }
 
-  void walk_state(StateWalker& walker) override {
-    walker.tensor("correction", correction_.view());
-  }
+  void walk_state(StateWalker& walker) override { walker.tensor("correction", correction_.view()); }
 
  private:
   /// x ← x − η_s K η z
@@ -85,14 +83,13 @@ class Kgt final : public Protocol {
 
 const Register<Protocol, Kgt> registered{
     "kgt", "K-GT: gradient tracking with several local steps",
-    ProtocolFacts{
-        .recursion = "y_0 = x; y_{k+1} = y_k − η (g(y_k) + c); z = (x − y_K) / (K η)\n"
-                     "c⁺ = c − z + W z; x⁺ = W (x − η_s K η z)",
-        .sends = "8·d·g",
-        .keeps = "c",
-        .needs = "a doubly stochastic W, which may change; plain sgd",
-        .fixed_point = "the optimum",
-        .source = "Liu, Lin, Koloskova & Stich, 2023 (arXiv:2301.01313)"}};
+    ProtocolFacts{.recursion = "y_0 = x; y_{k+1} = y_k − η (g(y_k) + c); z = (x − y_K) / (K η)\n"
+                               "c⁺ = c − z + W z; x⁺ = W (x − η_s K η z)",
+                  .sends = "8·d·g",
+                  .keeps = "c",
+                  .needs = "a doubly stochastic W, which may change; plain sgd",
+                  .fixed_point = "the optimum",
+                  .source = "Liu, Lin, Koloskova & Stich, 2023 (arXiv:2301.01313)"}};
 
 }  // namespace
 }  // namespace kith

@@ -33,8 +33,8 @@ Body message_of_counts(const std::vector<Count>& counts) {
   return Body(Bytes(raw.begin(), raw.end()), raw.size());
 }
 
-/// Collects the label histograms of all nodes before round 0, finds the overlay, and tells every node
-/// its part of it. O(n² · classes).
+/// Collects the label histograms of all nodes before round 0, finds the overlay, and tells every
+/// node its part of it. O(n² · classes).
 class Matchmaker final : public Service {
  public:
   explicit Matchmaker(const Params& params) : params_(params) {}
@@ -101,7 +101,8 @@ class Matchmaker final : public Service {
         if (j != i) others.emplace_back(sign * rank(i, j), static_cast<Uid>(j));
       }
       std::ranges::partial_sort(others, others.begin() + static_cast<std::ptrdiff_t>(kept));
-      for (std::size_t k = 0; k < kept; ++k) edges.push_back({static_cast<Uid>(i), others[k].second});
+      for (std::size_t k = 0; k < kept; ++k)
+        edges.push_back({static_cast<Uid>(i), others[k].second});
     }
     return Graph::undirected(static_cast<std::int64_t>(nodes), edges);
   }
@@ -118,12 +119,12 @@ class Matchmaker final : public Service {
 ///     N(i) = the k others with the largest, or least, cos(h_i, h_j), ties to the lowest uid
 ///     i ~ j where j ∈ N(i) or i ∈ N(j);  W by Metropolis–Hastings;  x⁺ = W (x + u(x))
 ///
-/// A matchmaker gets all histograms and finds the exact graph, which theirs approaches by gossip from
-/// initial_neighbors, over some rounds with random_nodes; here these have no place. Theirs keeps the
-/// least similar without saying so: here that is `keep`. The most similar may form groups of which
-/// none hears another, and then their models never agree; the record of the matchmaker says whether
-/// they are connected. The graph of the config plays no part. The run is that of dpsgd on the found
-/// graph bit for bit.
+/// A matchmaker gets all histograms and finds the exact graph, which theirs approaches by gossip
+/// from initial_neighbors, over some rounds with random_nodes; here these have no place. Theirs
+/// keeps the least similar without saying so: here that is `keep`. The most similar may form groups
+/// of which none hears another, and then their models never agree; the record of the matchmaker
+/// says whether they are connected. The graph of the config plays no part. The run is that of dpsgd
+/// on the found graph bit for bit.
 class NearestNeighbors final : public Protocol {
  public:
   using Params = kith::Params;
@@ -172,14 +173,17 @@ class NearestNeighbors final : public Protocol {
 const Register<Protocol, NearestNeighbors> registered{
     "knn", "D-PSGD on an overlay of the nodes with the most, or least, similar labels",
     ProtocolFacts{
-        .recursion = "N(i) = the k others j with the largest (keep most) or least cos(h_i, h_j), of "
-                     "histograms h of labels\n"
-                     "i ~ j where j ∈ N(i) or i ∈ N(j), W by Metropolis–Hastings; x⁺ = W (x + u(x))",
-        .sends = "4·d to each neighbor found, of which there are k or more, 2·k on average at most; "
-                 "4 for each label to the matchmaker once",
-        .needs = "labels: classification, or quadratics with labels; a matchmaker, which lives in one "
-                 "of the processes; the graph of the config plays no part; the most similar may form "
-                 "groups that never agree",
+        .recursion =
+            "N(i) = the k others j with the largest (keep most) or least cos(h_i, h_j), of "
+            "histograms h of labels\n"
+            "i ~ j where j ∈ N(i) or i ∈ N(j), W by Metropolis–Hastings; x⁺ = W (x + u(x))",
+        .sends =
+            "4·d to each neighbor found, of which there are k or more, 2·k on average at most; "
+            "4 for each label to the matchmaker once",
+        .needs =
+            "labels: classification, or quadratics with labels; a matchmaker, which lives in one "
+            "of the processes; the graph of the config plays no part; the most similar may form "
+            "groups that never agree",
         .fixed_point = "that of dpsgd on the found graph",
         .source = "Dhasade et al., EuroMLSys 2023 (arXiv:2304.08322), whose KNN keeps the least "
                   "similar"}};

@@ -31,12 +31,11 @@ class Local final : public Protocol {
 
 const Register<Protocol, Local> registered{
     "local", "every node trains alone and says nothing: a baseline",
-    ProtocolFacts{
-        .recursion = "x⁺ = x + u(x)",
-        .sends = "0",
-        .needs = "nothing",
-        .fixed_point = "the optimum of each node's own data",
-        .source = "none: a baseline"}};
+    ProtocolFacts{.recursion = "x⁺ = x + u(x)",
+                  .sends = "0",
+                  .needs = "nothing",
+                  .fixed_point = "the optimum of each node's own data",
+                  .source = "none: a baseline"}};
 
 }  // namespace
 }  // namespace kith

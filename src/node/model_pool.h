@@ -24,7 +24,8 @@ class ModelPool {
 
   /// The one for all, where there is one besides those of `threads`; else null.
   Model* shared(int threads) {
-    return std::ssize(models_) > threads ? models_[static_cast<std::size_t>(threads)].get() : nullptr;
+    return std::ssize(models_) > threads ? models_[static_cast<std::size_t>(threads)].get()
+                                         : nullptr;
   }
 
   /// The first one, while no worker is there.

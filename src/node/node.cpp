@@ -194,8 +194,7 @@ Task<> Node::send(Kind kind, Body body, std::span<const Uid> receivers, bool cou
 
 Task<std::vector<Message>> Node::receive(Kind kind, std::span<const Uid> senders, bool counted) {
   const Stopwatch watch(clocks_.wait_s);
-  std::vector<Message> messages =
-      co_await common_.office.receive(uid_, round_, kind, senders);
+  std::vector<Message> messages = co_await common_.office.receive(uid_, round_, kind, senders);
   for (const Message& message : messages) {
     if (counted) traffic_.count_received(message.body);
   }

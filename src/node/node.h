@@ -66,7 +66,6 @@ class Node {
   Round rounds() const { return common_.rounds; }
   Round round() const { return round_; }
 
-
   /// The run's, equal on all nodes.
   std::uint64_t seed() const { return common_.seed; }
 
@@ -242,11 +241,11 @@ class Node {
   const Neighborly& common_;
   Fiber* fiber_ = nullptr;
   std::unique_ptr<Trainer> trainer_;
-  std::shared_ptr<Array> x_;  // shared while it is published
+  std::shared_ptr<Array> x_;                   // shared while it is published
   std::deque<std::shared_ptr<Array>> values_;  // of the channels that are not x's
   std::deque<Channel> channels_;
   Round round_ = 0;
-  Kind next_kind_ = 0;  // of this round's
+  Kind next_kind_ = 0;     // of this round's
   Kind own_kinds_at_ = 0;  // the first that is no channel's
 
   // This round's neighborhood, as Sharing::Turn shows it.

@@ -9,14 +9,14 @@
 namespace kith {
 namespace {
 
-/// NoLoCo (Kolehmainen, Blagoev, Donaghy, Ersoy & Nies, 2025, arXiv:2506.10911): local steps, and an
-/// outer step in a small group that is another one every round, in place of DiLoCo's with all. A
+/// NoLoCo (Kolehmainen, Blagoev, Donaghy, Ersoy & Nies, 2025, arXiv:2506.10911): local steps, and
+/// an outer step in a small group that is another one every round, in place of DiLoCo's with all. A
 /// node keeps slow weights φ; after the local steps θ = φ + u(φ),
 ///
 ///     δ ← α δ + β (W θ − W φ) − γ (φ − W φ);  φ⁺ = φ + δ;  the next round starts from φ⁺
 ///
-/// where W averages over the group: of two with random_matching, which is the paper's. The last term
-/// draws the members of a group together. θ and φ travel, 2 d numbers.
+/// where W averages over the group: of two with random_matching, which is the paper's. The last
+/// term draws the members of a group together. θ and φ travel, 2 d numbers.
 class Noloco final : public Protocol {
  public:
   struct Params {
@@ -90,8 +90,9 @@ const Register<Protocol, Noloco> registered{
         .sends = "8·d·g",
         .keeps = "φ and δ",
         .needs = "rows of W that sum to 1; random_matching for the algorithm of the paper",
-        .fixed_point = "off the optimum by the order of η times the local steps and of how much the "
-                       "nodes' data differ",
+        .fixed_point =
+            "off the optimum by the order of η times the local steps and of how much the "
+            "nodes' data differ",
         .source = "Kolehmainen et al., 2025 (arXiv:2506.10911)"}};
 
 }  // namespace

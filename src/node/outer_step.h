@@ -11,9 +11,10 @@
 
 namespace kith {
 
-/// How a model moves along Δ, what the mean of locally trained models is away from it: x⁺ = x + Δ is
-/// averaging itself. Δ takes the place of a negative gradient (Reddi et al., ICLR 2021,
-/// arXiv:2003.00295, algorithm 2); with learning rate η, momentum β and all arithmetic by coordinate:
+/// How a model moves along Δ, what the mean of locally trained models is away from it: x⁺ = x + Δ
+/// is averaging itself. Δ takes the place of a negative gradient (Reddi et al., ICLR 2021,
+/// arXiv:2003.00295, algorithm 2); with learning rate η, momentum β and all arithmetic by
+/// coordinate:
 ///
 ///     sgd       m ← β m + Δ;            x⁺ = x + η m, with Nesterov x + η (Δ + β m)
 ///     adagrad   m ← β m + (1 − β) Δ;    v ← v + Δ²;                       x⁺ = x + η m / (√v + τ)

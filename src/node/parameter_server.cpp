@@ -10,8 +10,8 @@ enum Says : Kind { kGradient = server::kFirstFree, kModel };
 class ParameterServer final : public Service {
  public:
   explicit ParameterServer(const Context& context)
-      : weights_(server::weights_of(std::vector<double>(
-            static_cast<std::size_t>(context.schedule.nodes()), 1.0))) {}
+      : weights_(server::weights_of(
+            std::vector<double>(static_cast<std::size_t>(context.schedule.nodes()), 1.0))) {}
 
   Task<> run(Node& self) override {
     const std::vector<Uid> all = server::everybody(self);
@@ -75,12 +75,13 @@ class WithParameterServer final : public Protocol {
 
 const Register<Protocol, WithParameterServer> registered{
     "parameter_server", "nodes send gradients to a server, which steps and sends its model back",
-    ProtocolFacts{.recursion = "x⁺ = x − η (1/n) Σ_i g_i(x), with the optimizer's state at the server",
-                  .sends = "4·d",
-                  .needs = "a server, which lives in one of the processes and sends 4·d to each "
-                           "node; one local step a round",
-                  .fixed_point = "the optimum",
-                  .source = "Li et al., OSDI 2014"}};
+    ProtocolFacts{
+        .recursion = "x⁺ = x − η (1/n) Σ_i g_i(x), with the optimizer's state at the server",
+        .sends = "4·d",
+        .needs = "a server, which lives in one of the processes and sends 4·d to each "
+                 "node; one local step a round",
+        .fixed_point = "the optimum",
+        .source = "Li et al., OSDI 2014"}};
 
 }  // namespace
 }  // namespace kith

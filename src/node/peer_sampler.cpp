@@ -5,10 +5,10 @@
 namespace kith {
 namespace {
 
-/// D-PSGD whose nodes know no graph: a peer sampler tells each, as a round begins, to whom it sends,
-/// whom it hears and what they weigh, as decentralizepy's PeerSampler does, and PeerSamplerDynamic
-/// where the graph changes from round to round. The run is that of dpsgd on the same graph bit for
-/// bit.
+/// D-PSGD whose nodes know no graph: a peer sampler tells each, as a round begins, to whom it
+/// sends, whom it hears and what they weigh, as decentralizepy's PeerSampler does, and
+/// PeerSamplerDynamic where the graph changes from round to round. The run is that of dpsgd on the
+/// same graph bit for bit.
 ///
 ///     x⁺ = W_t (x + u(x))
 class WithPeerSampler final : public Protocol {
@@ -41,9 +41,10 @@ const Register<Protocol, WithPeerSampler> registered{
     "peer_sampler", "D-PSGD with neighbors that a peer sampler names, once or in every round",
     ProtocolFacts{.recursion = "x⁺ = W_t (x + u(x)), W_t known to the peer sampler alone",
                   .sends = "4·d·g",
-                  .needs = "a peer sampler, which lives in one of the processes and sends each node "
-                           "12 bytes for each neighbor it hears, 4 for each that hears it, and 12; "
-                           "rows of W that sum to 1",
+                  .needs =
+                      "a peer sampler, which lives in one of the processes and sends each node "
+                      "12 bytes for each neighbor it hears, 4 for each that hears it, and 12; "
+                      "rows of W that sum to 1",
                   .fixed_point = "that of dpsgd",
                   .source = "Dhasade et al., EuroMLSys 2023 (arXiv:2304.08322)"}};
 

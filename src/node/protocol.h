@@ -30,7 +30,8 @@ class Protocol {
   /// What the graph, its weights and the start must be for the algorithm to be what its paper says.
   virtual Needs needs() const = 0;
 
-  /// Whether its vectors may lie on a device: all that is done to them is done by kernels and copies.
+  /// Whether its vectors may lie on a device: all that is done to them is done by kernels and
+  /// copies.
   virtual bool on_device() const { return false; }
 
   /// Throws Error when so many rounds on this graph do not go with its own options.
@@ -59,12 +60,12 @@ class Protocol {
   /// `run` a lock protects.
   virtual Task<> serve(Node&) { co_return; }
 
-  /// Vectors as long as x that all nodes together send in messages of its own in a round, about: for
-  /// the plan.
+  /// Vectors as long as x that all nodes together send in messages of its own in a round, about:
+  /// for the plan.
   virtual double own_vectors(std::int64_t) const { return 0; }
 
-  /// How many edges, each in one direction, the neighbors have at most whom nodes find in the course
-  /// of the run. Absent where they are the graph's.
+  /// How many edges, each in one direction, the neighbors have at most whom nodes find in the
+  /// course of the run. Absent where they are the graph's.
   virtual std::optional<double> found_edges(std::int64_t /*nodes*/) const { return std::nullopt; }
 
   /// What its service is called, "the server"; "" where it has none.

@@ -24,9 +24,9 @@ struct ProtocolFacts {
   std::string source;       ///< the paper
 
   operator std::vector<Fact>() const {  // NOLINT(google-explicit-constructor)
-    std::vector<Fact> facts{{"recursion", recursion}, {"sends", sends},
-                            {"keeps", keeps},         {"needs", needs},
-                            {"fixed_point", fixed_point}, {"source", source}};
+    std::vector<Fact> facts{
+        {"recursion", recursion},     {"sends", sends},  {"keeps", keeps}, {"needs", needs},
+        {"fixed_point", fixed_point}, {"source", source}};
     std::erase_if(facts, [](const Fact& fact) { return fact.text.empty(); });
     return facts;
   }

@@ -8,8 +8,8 @@ namespace {
 
 /// Push-DIGing (Nedić, Olshevsky & Shi, SIAM J. Optim. 2017, arXiv:1607.03218, Algorithm 2):
 /// gradient tracking on directed graphs, which reaches the optimum although the nodes' data differ.
-/// y follows the mean gradient, and both it and the numerator u are mixed by weights P whose columns
-/// sum to one. With x = u / v, v_0 = 1 and y_0 = g(x_0):
+/// y follows the mean gradient, and both it and the numerator u are mixed by weights P whose
+/// columns sum to one. With x = u / v, v_0 = 1 and y_0 = g(x_0):
 ///
 ///     u⁺ = P (u − η y),  v⁺ = P v,  x⁺ = u⁺ / v⁺,  y⁺ = P y + g(x⁺) − g(x)
 ///

@@ -83,14 +83,15 @@ class QuasiGlobal final : public Protocol {
 
 const Register<Protocol, QuasiGlobal> registered{
     "quasi_global", "QG-DSGDm: momentum from how the network moved, not from a node's gradients",
-    ProtocolFacts{.recursion = "m = β m̂ + g(x)\n"
-                               "x⁺ = W (x − η m), or with Nesterov's x⁺ = W (x − η (g(x) + β m))\n"
-                               "m̂⁺ = μ m̂ + (1 − μ) (x − x⁺) / η",
-                  .sends = "4·d·g",
-                  .keeps = "m̂",
-                  .needs = "rows of W that sum to 1; one local step of plain sgd",
-                  .fixed_point = "that of D-PSGD with the same η: momentum adds nothing to the bias",
-                  .source = "Lin, Karimireddy, Stich & Jaggi, ICML 2021 (arXiv:2102.04761)"}};
+    ProtocolFacts{
+        .recursion = "m = β m̂ + g(x)\n"
+                     "x⁺ = W (x − η m), or with Nesterov's x⁺ = W (x − η (g(x) + β m))\n"
+                     "m̂⁺ = μ m̂ + (1 − μ) (x − x⁺) / η",
+        .sends = "4·d·g",
+        .keeps = "m̂",
+        .needs = "rows of W that sum to 1; one local step of plain sgd",
+        .fixed_point = "that of D-PSGD with the same η: momentum adds nothing to the bias",
+        .source = "Lin, Karimireddy, Stich & Jaggi, ICML 2021 (arXiv:2102.04761)"}};
 
 }  // namespace
 }  // namespace kith

@@ -15,9 +15,9 @@
 namespace kith {
 namespace {
 
-/// RelaySGD (Vogels et al., NeurIPS 2021, arXiv:2110.04175, Algorithm 1): on a tree, what a node has
-/// trained is passed on (see RelaySum) until it has come to every other, so that differences in the
-/// nodes' data do no harm. With x½ what the local steps make of x, and c_i how many have come:
+/// RelaySGD (Vogels et al., NeurIPS 2021, arXiv:2110.04175, Algorithm 1): on a tree, what a node
+/// has trained is passed on (see RelaySum) until it has come to every other, so that differences in
+/// the nodes' data do no harm. With x½ what the local steps make of x, and c_i how many have come:
 ///
 ///     x⁺_i = (x½_i + Σ_j m_ji + (n − c_i) fill) / n
 ///
@@ -42,7 +42,8 @@ class RelaySgd final : public Protocol {
                  "with models, what stands for nodes not heard of yet: where all began (the "
                  "default), or the node's own",
                  Choices{{"x0", "self"}});
-      f.check(!fill || relay == "models", "fill", "is for \"relay\": \"models\"; updates need none");
+      f.check(!fill || relay == "models", "fill",
+              "is for \"relay\": \"models\"; updates need none");
       f.optional("double_tree", double_tree,
                  "whether odd coordinates travel on the mirror image of the tree");
     }
@@ -202,14 +203,16 @@ class RelaySgd final : public Protocol {
 const Register<Protocol, RelaySgd> registered{
     "relay_sgd", "RelaySGD: on a tree, what each node trained is passed on to all others",
     ProtocolFacts{
-        .recursion = "m_ij = x_i + u_i + Σ_{k ≠ j} m_ki, to each neighbor j; c_ij = 1 + Σ_{k ≠ j} c_ki\n"
-                     "x⁺ = (x + u + Σ_j m_ji + (n − 1 − Σ_j c_ji)·fill) / n",
+        .recursion =
+            "m_ij = x_i + u_i + Σ_{k ≠ j} m_ki, to each neighbor j; c_ij = 1 + Σ_{k ≠ j} c_ki\n"
+            "x⁺ = (x + u + Σ_j m_ji + (n − 1 − Σ_j c_ji)·fill) / n",
         .sends = "4·(d + 1)·g",
         .keeps = "what each neighbor passed on last; with fill x0 the start",
         .needs = "a tree; equal parameters at the start, unless the fill is the node's own",
-        .fixed_point = "of models the optimum, for η that is small enough: the smaller, the wider the "
-                       "tree; of updates off it by the order of η, of the tree's width and of how "
-                       "much the nodes' data differ",
+        .fixed_point =
+            "of models the optimum, for η that is small enough: the smaller, the wider the "
+            "tree; of updates off it by the order of η, of the tree's width and of how "
+            "much the nodes' data differ",
         .source = "Vogels et al., NeurIPS 2021 (arXiv:2110.04175)"}};
 
 }  // namespace

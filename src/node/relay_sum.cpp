@@ -51,13 +51,13 @@ void RelaySum::hear(std::span<const Message> told, std::int64_t nodes) {
     const ConstArrayView message = told[i].body.floats();
     const auto from = "node " + std::to_string(told[i].sender);
     if (message.size != size_ + 1) {
-      throw PeerError(from + " sent a relay of " + std::to_string(message.size) +
-                      " numbers, not " + std::to_string(size_ + 1));
+      throw PeerError(from + " sent a relay of " + std::to_string(message.size) + " numbers, not " +
+                      std::to_string(size_ + 1));
     }
     const float count = last_of(message);
     if (!(count >= 1 && count < static_cast<float>(nodes) && std::floor(count) == count)) {
-      throw PeerError(from + " sent a relay of " + json_number(count) + " nodes, which is not from 1 to " +
-                      std::to_string(nodes - 1));
+      throw PeerError(from + " sent a relay of " + json_number(count) +
+                      " nodes, which is not from 1 to " + std::to_string(nodes - 1));
     }
     told_[i] = told[i].body;
     counts_[i] = count;
@@ -71,8 +71,9 @@ std::vector<ConstArrayView> RelaySum::heard() const {
 }
 
 std::int64_t RelaySum::count() const {
-  return std::accumulate(counts_.begin(), counts_.end(), std::int64_t{1},
-                         [](std::int64_t all, float c) { return all + static_cast<std::int64_t>(c); });
+  return std::accumulate(
+      counts_.begin(), counts_.end(), std::int64_t{1},
+      [](std::int64_t all, float c) { return all + static_cast<std::int64_t>(c); });
 }
 
 void RelaySum::walk_state(StateWalker& walker, const std::string& name) {

@@ -11,8 +11,8 @@
 namespace kith {
 
 /// The sum over all nodes of a tree, passed from neighbor to neighbor (Vogels et al., "RelaySum for
-/// decentralized deep learning", NeurIPS 2021, arXiv:2110.04175). A node tells each neighbor what it
-/// and all that lies behind it add up to, which every round hears from one hop farther:
+/// decentralized deep learning", NeurIPS 2021, arXiv:2110.04175). A node tells each neighbor what
+/// it and all that lies behind it add up to, which every round hears from one hop farther:
 ///
 ///     m_ij = u_i + Σ_{k ∈ N_i \ j} m_ki (of the round before),   c_ij = 1 + Σ_{k ∈ N_i \ j} c_ki
 ///
@@ -42,12 +42,14 @@ class RelaySum {
   void walk_state(StateWalker& walker, const std::string& name);
 
  private:
-  ConstArrayView relay(std::size_t neighbor) const { return told_[neighbor].floats().part(0, size_); }
+  ConstArrayView relay(std::size_t neighbor) const {
+    return told_[neighbor].floats().part(0, size_);
+  }
 
   std::vector<Uid> neighbors_;
   std::size_t size_;
   ArrayPool messages_;
-  std::vector<Body> told_;    // by each neighbor, in their order; behind m_ji stands
+  std::vector<Body> told_;     // by each neighbor, in their order; behind m_ji stands
   std::vector<float> counts_;  // c_ji
 };
 

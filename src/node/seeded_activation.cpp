@@ -43,15 +43,16 @@ class SeededActivation final : public Activation {
       Event event;
       event.number = round * count + place;
       event.place = static_cast<Kind>(place);
-      event.initiator = static_cast<Uid>(random.below(static_cast<std::uint32_t>(schedule.nodes())));
+      event.initiator =
+          static_cast<Uid>(random.below(static_cast<std::uint32_t>(schedule.nodes())));
       // Whoever does not hear the initiator is no partner: the rest need not be drawn.
-      const bool may_concern = event.initiator == node ||
-                               std::ranges::binary_search(own.senders, event.initiator, {},
-                                                          &Neighborhood::Sender::uid);
+      const bool may_concern =
+          event.initiator == node ||
+          std::ranges::binary_search(own.senders, event.initiator, {}, &Neighborhood::Sender::uid);
       if (!may_concern) continue;
-      const std::vector<Uid> partners = event.initiator == node
-                                            ? own.receivers
-                                            : schedule.neighborhood(event.initiator, round).receivers;
+      const std::vector<Uid> partners =
+          event.initiator == node ? own.receivers
+                                  : schedule.neighborhood(event.initiator, round).receivers;
       event.partner = partners.empty()
                           ? event.initiator
                           : partners[random.below(static_cast<std::uint32_t>(partners.size()))];

@@ -116,10 +116,12 @@ std::vector<float> weights_of(std::span<const double> shares) {
   return weights;
 }
 
-std::vector<Uid> draw_workers(std::uint64_t seed, Round round, std::int64_t nodes, double fraction) {
+std::vector<Uid> draw_workers(std::uint64_t seed, Round round, std::int64_t nodes,
+                              double fraction) {
   std::vector<Uid> uids(static_cast<std::size_t>(nodes));
   std::iota(uids.begin(), uids.end(), 0);
-  const auto count = static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(nodes) - 1e-9));
+  const auto count =
+      static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(nodes) - 1e-9));
   if (count >= uids.size()) return uids;
   Random random(seed, Purpose::kNode, 0, static_cast<std::uint32_t>(round));
   shuffle(std::span(uids), random);
@@ -130,8 +132,8 @@ std::vector<Uid> draw_workers(std::uint64_t seed, Round round, std::int64_t node
 
 bool is_drawn(const Node& self, double fraction) {
   if (fraction == 1) return true;
-  return std::ranges::binary_search(
-      draw_workers(self.seed(), self.round(), self.nodes(), fraction), self.uid());
+  return std::ranges::binary_search(draw_workers(self.seed(), self.round(), self.nodes(), fraction),
+                                    self.uid());
 }
 
 }  // namespace kith::server

@@ -52,8 +52,8 @@ std::vector<float> weights_of(std::span<const double> shares);
 /// x ← a message's vector.
 void become(Node& self, const Message& message);
 
-/// ⌈fraction · n⌉ nodes, drawn without replacement for `round`, ascending. All members of a run draw
-/// the same.
+/// ⌈fraction · n⌉ nodes, drawn without replacement for `round`, ascending. All members of a run
+/// draw the same.
 std::vector<Uid> draw_workers(std::uint64_t seed, Round round, std::int64_t nodes, double fraction);
 
 /// Whether a node is among them in this round.

@@ -24,7 +24,8 @@ namespace {
 /// network would make it. Meanwhile a node has less weight, and the sum of w over all nodes is what
 /// is missing less than n:
 ///
-///     x⁺_i = p_ii x_i − η g_i(z_i) + Σ_j p_ij x_j^(τ − 1 rounds ago),  and so w⁺ without a gradient
+///     x⁺_i = p_ii x_i − η g_i(z_i) + Σ_j p_ij x_j^(τ − 1 rounds ago),  and so w⁺ without a
+///     gradient
 ///
 /// The paper's node talks every τ steps: that is an overlap of 1 with τ local steps.
 class Sgp final : public Protocol {
@@ -33,9 +34,10 @@ class Sgp final : public Protocol {
     std::int64_t overlap = 0;
 
     void fields(Fields& f) {
-      f.optional("overlap", overlap,
-                 "0: train, then mix; 1: mix while training; more: merge so many rounds less one later",
-                 Range{.at_least = 0, .at_most = 100});
+      f.optional(
+          "overlap", overlap,
+          "0: train, then mix; 1: mix while training; more: merge so many rounds less one later",
+          Range{.at_least = 0, .at_most = 100});
     }
   };
 

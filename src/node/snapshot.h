@@ -23,9 +23,10 @@ struct Snapshot {
   Uid uid = 0;
   double time_s = 0;  ///< when it was taken, on the clock of `now_s`
   Slot x;
-  Slot here;         ///< x, where the host can read it
+  Slot here;  ///< x, where the host can read it
   Traffic traffic;
-  std::vector<std::pair<std::string, std::uint64_t>> sent_by_channel;  ///< bytes; where there are several
+  std::vector<std::pair<std::string, std::uint64_t>>
+      sent_by_channel;  ///< bytes; where there are several
   Clocks clocks;
   double loss_sum = 0;  ///< of the local steps since the snapshot before
   std::int64_t losses = 0;

@@ -169,8 +169,9 @@ const Register<Protocol, StcProtocol> registered{
     ProtocolFacts{
         .recursion = "client: v_i = u_i(x) + e_i; q_i = T(v_i); e_i⁺ = v_i − q_i\n"
                      "server: v = (1/m) Σ_i q_i + e; q = T(v); e⁺ = v − q; x⁺ = x + q",
-        .sends = "⌈α d⌉ signs with their coordinates, and one magnitude; the server as much to each "
-                 "node, and its whole model once",
+        .sends =
+            "⌈α d⌉ signs with their coordinates, and one magnitude; the server as much to each "
+            "node, and its whole model once",
         .keeps = "e_i, and e at the server",
         .needs = "a server, which lives in one of the processes",
         .fixed_point = "near that of federated",

@@ -19,12 +19,14 @@ namespace {
 ///
 ///     x_i, x_j ← (x_i + u(x_i) + x_j + u(x_j)) / 2
 ///
-/// On arrivals nobody waits for a neighbor's steps. A node takes its own, from the model that it had
-/// when it began, adds what they did to the model that others' averages have made of it meanwhile,
-/// and asks a neighbor for an average; this one answers at once, with the model that its own steps
-/// in progress have not reached. What an average adds to one of the two it takes from the other:
+/// On arrivals nobody waits for a neighbor's steps. A node takes its own, from the model that it
+/// had when it began, adds what they did to the model that others' averages have made of it
+/// meanwhile, and asks a neighbor for an average; this one answers at once, with the model that its
+/// own steps in progress have not reached. What an average adds to one of the two it takes from the
+/// other:
 ///
-///     m = (x_i + x_j) / 2;   x_j ← m;   x_i ← x_i' + (m − x_i),   x_i' what became of x_i meanwhile
+///     m = (x_i + x_j) / 2;   x_j ← m;   x_i ← x_i' + (m − x_i),   x_i' what became of x_i
+///     meanwhile
 ///
 /// so averages keep Σ x_i, and since nobody who answers waits, there is no deadlock on any graph.
 class Swarm final : public Protocol {
@@ -34,10 +36,11 @@ class Swarm final : public Protocol {
     Blueprint<Activation> activation = Activation::registry().standard("arrivals");
 
     void fields(Fields& f) {
-      f.optional("steps", steps,
-                 "whether a node takes training.local_steps between two meetings, or a geometrically "
-                 "distributed number of that mean",
-                 Choices{{"fixed", "geometric"}});
+      f.optional(
+          "steps", steps,
+          "whether a node takes training.local_steps between two meetings, or a geometrically "
+          "distributed number of that mean",
+          Choices{{"fixed", "geometric"}});
       f.optional("activation", activation, "when nodes act");
     }
   };

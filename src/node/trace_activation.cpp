@@ -56,14 +56,14 @@ class TraceActivation final : public Activation {
     const std::int64_t needed = rounds * events_per_round(nodes);
     if (std::ssize(events_) < needed) {
       throw InputError(file_ + ": has " + count_of(events_.size(), "event") + ", and " +
-                      count_of(static_cast<std::uint64_t>(rounds), "round") + " of this run take " +
-                      std::to_string(needed));
+                       count_of(static_cast<std::uint64_t>(rounds), "round") +
+                       " of this run take " + std::to_string(needed));
     }
     for (const Event& event : events_) {
       if (event.initiator < nodes && event.partner < nodes) continue;
       throw InputError(file_ + ": event " + std::to_string(event.number) + " is of node " +
-                      std::to_string(std::max(event.initiator, event.partner)) +
-                      ", and the run has " + count_of(static_cast<std::uint64_t>(nodes), "node"));
+                       std::to_string(std::max(event.initiator, event.partner)) +
+                       ", and the run has " + count_of(static_cast<std::uint64_t>(nodes), "node"));
     }
   }
 
@@ -96,7 +96,8 @@ class TraceActivation final : public Activation {
   std::int64_t most_delay_ = 0;
 };
 
-const Register<Activation, TraceActivation> registered{"trace", "the events of a file, in its order"};
+const Register<Activation, TraceActivation> registered{"trace",
+                                                       "the events of a file, in its order"};
 
 }  // namespace
 }  // namespace kith

@@ -47,13 +47,13 @@ IndexView places(const Buffer<std::uint32_t>& indices, std::size_t width) {
 }  // namespace
 
 void ChangeSharing::Params::fields(Fields& f) {
-  f.optional("accumulation", accumulation,
-             "what a coordinate's change is counted from: the round's beginning (none), when it was "
-             "last said (paper), the same for local changes only (local), or the beginning of the "
-             "round in which it was last said (legacy)",
-             Choices{{"none", "local", "paper", "legacy"}});
-  f.optional("metadata_cap", metadata_cap,
-             "from which α on a node says everything, and no indices",
+  f.optional(
+      "accumulation", accumulation,
+      "what a coordinate's change is counted from: the round's beginning (none), when it was "
+      "last said (paper), the same for local changes only (local), or the beginning of the "
+      "round in which it was last said (legacy)",
+      Choices{{"none", "local", "paper", "legacy"}});
+  f.optional("metadata_cap", metadata_cap, "from which α on a node says everything, and no indices",
              Range{.above = 0, .at_most = 1});
   f.optional("codec", codec, "how the numbers of a message become bytes");
 }

@@ -24,13 +24,13 @@ class DeepSqueeze final : public Sharing {
   };
 
   DeepSqueeze(const Params& params, const Context& context)
-      : gamma_(params.gamma), coder_(params.coder, context), error_(context.layout.size, context.device) {}
+      : gamma_(params.gamma),
+        coder_(params.coder, context),
+        error_(context.layout.size, context.device) {}
 
   bool on_device() const override { return coder_.on_device(); }
 
-  Needs needs() const override {
-    return {.doubly_stochastic = true};
-  }
+  Needs needs() const override { return {.doubly_stochastic = true}; }
 
   void say(const Turn& turn, const Slot& y, Outbox& outbox) override {
     kernels::add_scaled(error_.view(), 1, y->view(), error_.view());  // v, in the place of e

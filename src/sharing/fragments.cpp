@@ -36,8 +36,8 @@ std::vector<std::uint32_t> deal(const ParameterLayout& layout, std::size_t count
 
 }  // namespace
 
-const Fragments& Fragments::of(const ParameterLayout& layout, std::size_t count,
-                               std::uint64_t seed, const Device& device) {
+const Fragments& Fragments::of(const ParameterLayout& layout, std::size_t count, std::uint64_t seed,
+                               const Device& device) {
   struct Kept {
     std::vector<std::size_t> sizes;
     std::uint64_t seed = 0;

@@ -17,8 +17,7 @@ class Full final : public Sharing {
 
   void say(const Turn&, const Slot& x, Outbox& outbox) override { outbox.to_all(coder_.say(x)); }
 
-  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
-            ArrayView out) override {
+  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
     coder_.mix(turn.self_weight, x->view(), heard, out);
   }
 

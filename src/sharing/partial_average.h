@@ -10,10 +10,10 @@ namespace kith {
 ///
 ///     x⁺ = W_ii x_i + Σ_j W_ij x̃_j,   x̃_j = x_j where j said it, and x_i elsewhere
 ///
-/// It is worked out as (W_ii + Σ_parts W_ij) x_i + Σ_wholes W_ij x_j + Σ_parts W_ij (x_j − x_i), the
-/// last sum over what was said. So the work is in proportion to what was said, and where W_ii and
-/// the weights make 1, a coordinate that nobody said stays as it is to the last bit. Where everybody
-/// says everything, it is the sum that `full` takes, in the same order: the same bits.
+/// It is worked out as (W_ii + Σ_parts W_ij) x_i + Σ_wholes W_ij x_j + Σ_parts W_ij (x_j − x_i),
+/// the last sum over what was said. So the work is in proportion to what was said, and where W_ii
+/// and the weights make 1, a coordinate that nobody said stays as it is to the last bit. Where
+/// everybody says everything, it is the sum that `full` takes, in the same order: the same bits.
 class PartialAverage {
  public:
   /// Begins with out = `own_weight` · own, the weight being W_ii and all W_ij of those that say a

@@ -63,9 +63,8 @@ class PowerGossip final : public Sharing {
     for (const Uid neighbor : context.neighbors) {
       Edge edge{neighbor, {}, Array(heard_.size(), context.device)};
       for (const Piece& piece : matrices_) {
-        edge.factors.push_back(
-            {Array(rank_ * piece.shape.rows, context.device),
-             Array(rank_ * piece.shape.columns, context.device)});
+        edge.factors.push_back({Array(rank_ * piece.shape.rows, context.device),
+                                Array(rank_ * piece.shape.columns, context.device)});
       }
       edges_.push_back(std::move(edge));
     }

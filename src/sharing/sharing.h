@@ -31,7 +31,7 @@ class Sharing {
     std::uint64_t seed = 0;
     const ParameterLayout& layout;  ///< outlives the object
     Device device = {};
-    Reports& reports;  ///< for metrics of its own; outlives the object
+    Reports& reports;                 ///< for metrics of its own; outlives the object
     std::vector<Uid> neighbors = {};  ///< whom it hears in round 0, ascending; ever, if W is static
   };
 
@@ -44,8 +44,8 @@ class Sharing {
   /// One exchange of one round, as the graph has it.
   struct Turn {
     Round round = 0;
-    int exchange = 0;       ///< 0 .. exchanges() − 1
-    float self_weight = 0;  ///< W_ii; with the senders' weights it need not make 1
+    int exchange = 0;                 ///< 0 .. exchanges() − 1
+    float self_weight = 0;            ///< W_ii; with the senders' weights it need not make 1
     std::span<const Sender> senders;  ///< ascending by uid
     std::span<const Uid> receivers;   ///< ascending
   };

@@ -20,8 +20,8 @@ namespace {
 /// the server of its neighborhood: what it averages are the public copies x̂, sums of all that was
 /// said. The paper's server compresses its step too, with a residual of its own. A node's step to
 /// the mean is x⁺ − x̂, so it is in the next y − x̂, is said with it, and e is both residuals. On
-/// graphs that are not complete nobody else could know that step, and unsaid it would part the nodes
-/// for ever. CHOCO differs in one thing: it leaves e in the model.
+/// graphs that are not complete nobody else could know that step, and unsaid it would part the
+/// nodes for ever. CHOCO differs in one thing: it leaves e in the model.
 ///
 /// A node keeps three vectors, whatever its degree, but only while W stays the same.
 class Stc final : public Sharing {
@@ -57,8 +57,9 @@ class Stc final : public Sharing {
     return {.doubly_stochastic = true,
             .static_graph = true,
             .equal_start = true,
-            .because = "it keeps a sum of its neighbors' vectors, which it knows by the changes they "
-                       "said"};
+            .because =
+                "it keeps a sum of its neighbors' vectors, which it knows by the changes they "
+                "said"};
   }
 
   void start(ConstArrayView x) override { copy(x, public_copy_.view()); }

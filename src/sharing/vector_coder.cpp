@@ -1,7 +1,7 @@
 #include "sharing/vector_coder.h"
 
-#include "kernels/vector_ops.h"
 #include "core/scratch.h"
+#include "kernels/vector_ops.h"
 
 namespace kith {
 namespace {

@@ -28,13 +28,9 @@ class WaveletBasis final : public Basis {
   bool on_device() const override { return true; }
   std::size_t coordinates() const override { return transform_.coefficients(); }
 
-  void forward(ConstArrayView x, ArrayView out) const override {
-    transform_.forward(x, out);
-  }
+  void forward(ConstArrayView x, ArrayView out) const override { transform_.forward(x, out); }
 
-  void inverse(ConstArrayView in, ArrayView x) const override {
-    transform_.inverse(in, x);
-  }
+  void inverse(ConstArrayView in, ArrayView x) const override { transform_.inverse(in, x); }
 
  private:
   Wavelet<float> transform_;

@@ -65,7 +65,8 @@ class AccumAdam : public Optimizer {
   Params params_;
 };
 
-/// The same with decoupled weight decay, as AdamW: x shrinks by the factor 1 − lr λ before the step.
+/// The same with decoupled weight decay, as AdamW: x shrinks by the factor 1 − lr λ before the
+/// step.
 class AccumAdamW final : public AccumAdam {
  public:
   struct Params : AccumAdam::Params {

@@ -45,9 +45,8 @@ void train_together(Model& model, const CohortShape& shape,
     }
     std::vector<Model::Point> points;
     for (std::int64_t step = 0;; ++step) {
-      std::erase_if(active, [&](const Assignment* one) {
-        return one->error || step >= gradients_of(*one);
-      });
+      std::erase_if(
+          active, [&](const Assignment* one) { return one->error || step >= gradients_of(*one); });
       if (active.empty()) break;
       points.assign(static_cast<std::size_t>(shape.places), {});
       for (const Assignment* one : active) {

@@ -25,7 +25,8 @@ void FieldType<CohortSize>::read(const Config& config, CohortSize& value) {
     value = {0, word == "auto"};
     return;
   }
-  const std::string expected = "must be a number of nodes, at least 2, or \"off\" or \"auto\", got ";
+  const std::string expected =
+      "must be a number of nodes, at least 2, or \"off\" or \"auto\", got ";
   if (config.is_string()) config.fail(expected + config.dump(true));
   value.nodes = config.to_integer();
   if (value.nodes < 2 || value.nodes > 1'000'000) config.fail(expected + config.dump());
@@ -36,9 +37,7 @@ std::string FieldType<CohortSize>::json(const CohortSize& value) {
   return value.nodes == 0 ? json_string("off") : std::to_string(value.nodes);
 }
 
-void FieldType<CohortSize>::describe(const CohortSize&, FieldInfo& info) {
-  info.type = "anything";
-}
+void FieldType<CohortSize>::describe(const CohortSize&, FieldInfo& info) { info.type = "anything"; }
 
 void TrainingSettings::fields(Fields& f) {
   f.optional("batch_size", batch_size, "samples per gradient, or \"full\": the whole partition");

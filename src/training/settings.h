@@ -24,9 +24,9 @@ struct FieldType<BatchSize> {
   static void describe(const BatchSize& value, FieldInfo& info);
 };
 
-/// How many nodes are trained as one computation: a number, or in a config "off" for none, or "auto"
-/// for what suits the device, which is none: measured on a CPU, only small networks train faster
-/// together, larger ones slower; on cards nothing was measured yet.
+/// How many nodes are trained as one computation: a number, or in a config "off" for none, or
+/// "auto" for what suits the device, which is none: measured on a CPU, only small networks train
+/// faster together, larger ones slower; on cards nothing was measured yet.
 struct CohortSize {
   std::int64_t nodes = 0;  ///< 0: each by itself
   bool automatic = false;  ///< to be found out, from what fits a device

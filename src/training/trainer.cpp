@@ -27,8 +27,8 @@ TrainingPlan TrainingPlan::make(const Blueprint<Optimizer>& training, Objective 
   plan.settings = training.common();
   plan.optimizer = training.make();
   plan.schedule = plan.settings.schedule.make();
-  plan.seed = static_cast<std::uint64_t>(
-      plan.settings.seed.value_or(static_cast<std::int64_t>(seed)));
+  plan.seed =
+      static_cast<std::uint64_t>(plan.settings.seed.value_or(static_cast<std::int64_t>(seed)));
   plan.needs_samples = task != Objective::kQuadratics;
   const bool trains = plan.settings.local_epochs || plan.settings.local_steps.value_or(1) > 0;
   if (!trains) return plan;
@@ -114,10 +114,9 @@ void Trainer::settle() {
 
 void Trainer::record(double loss, std::int64_t step) {
   if (!std::isfinite(loss)) {
-    throw NumericError("the training loss is " +
-                       std::string(std::isnan(loss) ? "NaN" : "infinite") + " after " +
-                       count_of(static_cast<std::uint64_t>(step), "step") +
-                       "; a smaller learning rate may help");
+    throw NumericError(
+        "the training loss is " + std::string(std::isnan(loss) ? "NaN" : "infinite") + " after " +
+        count_of(static_cast<std::uint64_t>(step), "step") + "; a smaller learning rate may help");
   }
   loss_sum_ += loss;
   ++losses_;

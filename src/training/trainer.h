@@ -29,7 +29,8 @@ struct TrainingPlan {
       std::make_shared<std::atomic<std::uint64_t>>(0);
 
   /// Checks that a config says all that training needs; throws ConfigError otherwise.
-  static TrainingPlan make(const Blueprint<Optimizer>& training, Objective task, std::uint64_t seed);
+  static TrainingPlan make(const Blueprint<Optimizer>& training, Objective task,
+                           std::uint64_t seed);
 };
 
 /// One node's training: three verbs on flat vectors. Each reads one buffer and writes another (or
@@ -37,7 +38,8 @@ struct TrainingPlan {
 /// the optimizer's state, the step count, and the place in its data.
 class Trainer {
  public:
-  /// `plan` and `partition` outlive the trainer. Vectors have so many `parameters`, and lie on `device`.
+  /// `plan` and `partition` outlive the trainer. Vectors have so many `parameters`, and lie on
+  /// `device`.
   Trainer(const TrainingPlan& plan, std::span<const std::uint32_t> partition, Uid node,
           std::size_t parameters, const Device& device = {});
 
@@ -49,9 +51,9 @@ class Trainer {
 
   void begin_round(Round round);
 
-  /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite. What a device has
-  /// not found yet is looked at later: here and in the other verbs once 256 are due, at the end of
-  /// local_update, in settle and in take_losses.
+  /// g ← ∇F_i(x; the next batch). Throws NumericError when the loss is not finite. What a device
+  /// has not found yet is looked at later: here and in the other verbs once 256 are due, at the end
+  /// of local_update, in settle and in take_losses.
   void gradient(Model& model, ConstArrayView x, ArrayView g);
 
   /// out ← the optimizer's step from x along g. Advances its state by one step. Also for who has no
@@ -94,9 +96,7 @@ class Trainer {
 
   /// Keeps the sample indices of every batch from now on, for take_batches().
   void record_batches() { records_batches_ = true; }
-  std::vector<std::vector<std::uint32_t>> take_batches() {
-    return std::exchange(batches_, {});
-  }
+  std::vector<std::vector<std::uint32_t>> take_batches() { return std::exchange(batches_, {}); }
 
  private:
   void record(const Gradient& gradient);
@@ -109,13 +109,13 @@ class Trainer {
   std::span<const std::uint32_t> partition_;
   Uid node_;
   Sampler sampler_;
-  std::vector<Array> state_;            // one per Optimizer::state()
+  std::vector<Array> state_;             // one per Optimizer::state()
   std::vector<ArrayView> state_pieces_;  // kept to save an allocation each step
-  std::int64_t steps_ = 0;              // since the start: what the schedule counts
-  std::int64_t steps_since_reset_ = 0;  // what the optimizer counts
-  double lr_ = 0;                       // of the current step
+  std::int64_t steps_ = 0;               // since the start: what the schedule counts
+  std::int64_t steps_since_reset_ = 0;   // what the optimizer counts
+  double lr_ = 0;                        // of the current step
 
-  Array pending_;                          // losses that a device is still to find
+  Array pending_;                            // losses that a device is still to find
   std::vector<std::int64_t> pending_steps_;  // steps before each of them
   double loss_sum_ = 0;
   std::int64_t losses_ = 0;

@@ -69,8 +69,8 @@ class DeparturesFromADevice : public ::testing::Test {
 TEST_F(DeparturesFromADevice, LeaveChunkByChunkAsTheirStreamMadeThem) {
   std::vector<Late> vectors;
   std::vector<std::vector<std::byte>> found(6);
-  for (const std::size_t size : {std::size_t{1}, kFloats - 1, kFloats, kFloats + 1, 3 * kFloats,
-                                 40 * kFloats + 7}) {
+  for (const std::size_t size :
+       {std::size_t{1}, kFloats - 1, kFloats, kFloats + 1, 3 * kFloats, 40 * kFloats + 7}) {
     const std::size_t which = vectors.size();
     const Late& late = vectors.emplace_back(size, static_cast<float>(size));
     std::uint32_t next = 0;

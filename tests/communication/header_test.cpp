@@ -57,13 +57,13 @@ HeaderBytes written(const Header& header) { return write_header(header, 0); }
 TEST(Header, LiesAsItsDocumentSays) {
   const HeaderBytes bytes = write_header(marked(), 77);
   const std::vector<int> expected{
-      'K',  'I',  'T',  'H',  1,    64,   3,    1,                          // magic … form
-      0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,                       // run
+      'K',  'I',  'T',  'H',  1,    64,   3,    1,     // magic … form
+      0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,  // run
       0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10,
-      0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,                       // sender, receiver
-      0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20,                       // round
-      0x21, 0x22, 0x23, 0x24, 0x25, 0x27, 0x26, 0x00,                       // kind, incarnation, chunk
-      0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x00, 0x00};                      // bytes of the body
+      0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,   // sender, receiver
+      0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20,   // round
+      0x21, 0x22, 0x23, 0x24, 0x25, 0x27, 0x26, 0x00,   // kind, incarnation, chunk
+      0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x00, 0x00};  // bytes of the body
   std::vector<int> got;
   for (std::size_t i = 0; i < 56; ++i) got.push_back(static_cast<int>(bytes[i]));
   EXPECT_THAT(got, ElementsAreArray(expected));
@@ -97,7 +97,8 @@ TEST(Header, KeepsExtremes) {
   ASSERT_TRUE(back);
   EXPECT_EQ(back->sender, header.sender);
   EXPECT_EQ(back->round, header.round);
-  EXPECT_EQ(back->payload_bytes(), std::size_t{4} << 31) << "a list of 2^31 readers, and no overflow";
+  EXPECT_EQ(back->payload_bytes(), std::size_t{4} << 31)
+      << "a list of 2^31 readers, and no overflow";
 }
 
 TEST(Header, IsRefusedForItsLength) {
@@ -200,7 +201,8 @@ TEST(Checksum, FindsEveryFlippedBitOfTheHeader) {
     HeaderBytes damaged = bytes;
     damaged[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
     const auto header = read(damaged);
-    EXPECT_FALSE(header && checksum_holds(*header, damaged, payload_hash(payload))) << "bit " << bit;
+    EXPECT_FALSE(header && checksum_holds(*header, damaged, payload_hash(payload)))
+        << "bit " << bit;
   }
 }
 
@@ -211,7 +213,8 @@ TEST(Checksum, FindsEveryFlippedBitOfThePayload) {
     const Header header = *read(bytes);
     for (std::size_t bit = 0; bit < 8 * size; ++bit) {
       payload[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
-      EXPECT_FALSE(checksum_holds(header, bytes, payload_hash(payload))) << "bit " << bit << " of " << size;
+      EXPECT_FALSE(checksum_holds(header, bytes, payload_hash(payload)))
+          << "bit " << bit << " of " << size;
       payload[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
     }
   }
@@ -227,16 +230,19 @@ TEST(RandomBytes, AreNoHeader) {
   Random random(1, Purpose::kModel);
   HeaderBytes bytes;
   for (int i = 0; i < 100'000; ++i) {
-    for (std::size_t at = 0; at < bytes.size(); ++at) bytes[at] = static_cast<std::byte>(random.below(256));
+    for (std::size_t at = 0; at < bytes.size(); ++at)
+      bytes[at] = static_cast<std::byte>(random.below(256));
     EXPECT_EQ(reason_of(bytes), "magic");
   }
 }
 
 TEST(Rejections, HaveNamesOfTheirOwn) {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < kRejections; ++i) names.emplace_back(name_of(static_cast<Rejection>(i)));
-  EXPECT_THAT(names, ::testing::ElementsAre("length", "magic", "version", "run", "receiver", "sender",
-                                            "round", "kind", "body", "checksum", "stranger"));
+  for (std::size_t i = 0; i < kRejections; ++i)
+    names.emplace_back(name_of(static_cast<Rejection>(i)));
+  EXPECT_THAT(names,
+              ::testing::ElementsAre("length", "magic", "version", "run", "receiver", "sender",
+                                     "round", "kind", "body", "checksum", "stranger"));
 }
 
 }  // namespace

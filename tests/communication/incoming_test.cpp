@@ -50,8 +50,8 @@ class IncomingLetters : public ::testing::Test {
     const Device& device = kernels::device_under_test().device;
     vectors_there_.emplace(kNumbers, device);
     landing_.emplace(device, kChunk, 1);
-    incoming_.emplace(Incoming::Rules{placement_, 0, 1, kMost, 2, 100, 2, *vectors_there_, now_, 0,
-                                      &*landing_});
+    incoming_.emplace(
+        Incoming::Rules{placement_, 0, 1, kMost, 2, 100, 2, *vectors_there_, now_, 0, &*landing_});
   }
 
   /// Gives a frame; the letter when it was the last of one.
@@ -76,8 +76,8 @@ class IncomingLetters : public ::testing::Test {
     std::optional<Incoming::Letter> letter;
     for (header.chunk = 1; header.chunk <= header.chunks(); ++header.chunk) {
       EXPECT_FALSE(letter);
-      letter = give(header, ByteView(body).subspan((header.chunk - 1) * kChunk,
-                                                   header.payload_bytes()));
+      letter =
+          give(header, ByteView(body).subspan((header.chunk - 1) * kChunk, header.payload_bytes()));
     }
     return letter;
   }
@@ -157,8 +157,8 @@ TEST_F(IncomingLetters, OfAWholeVectorComeIntoThePool) {
     ASSERT_TRUE(letter);
     where = letter->message.body.floats().data;
     EXPECT_EQ(letter->message.body.floats().size, kNumbers);
-    EXPECT_EQ(std::memcmp(where, pattern(kNumbers * sizeof(float)).data(),
-                          kNumbers * sizeof(float)), 0);
+    EXPECT_EQ(
+        std::memcmp(where, pattern(kNumbers * sizeof(float)).data(), kNumbers * sizeof(float)), 0);
   }
   EXPECT_EQ(vectors_.take()->data(), where) << "it is given back when nobody reads it";
 }
@@ -204,12 +204,11 @@ TEST_F(IncomingLetters, DoNotMix) {
     return violation(second);
   };
   EXPECT_EQ(changed([](Header&) {}), "none");
-  for (const std::string& words : {changed([](Header& h) { h.sender = 3; }),
-                                   changed([](Header& h) { h.receiver = 2; }),
-                                   changed([](Header& h) { h.round = 11; }),
-                                   changed([](Header& h) { h.kind = 1; }),
-                                   changed([](Header& h) { h.form = Header::Form::kFloats; }),
-                                   changed([](Header& h) { h.body_bytes += 1; })}) {
+  for (const std::string& words :
+       {changed([](Header& h) { h.sender = 3; }), changed([](Header& h) { h.receiver = 2; }),
+        changed([](Header& h) { h.round = 11; }), changed([](Header& h) { h.kind = 1; }),
+        changed([](Header& h) { h.form = Header::Form::kFloats; }),
+        changed([](Header& h) { h.body_bytes += 1; })}) {
     EXPECT_EQ(words, "length: a chunk out of its order");
   }
 }
@@ -224,16 +223,16 @@ TEST_F(IncomingLetters, BeginAtTheirBeginning) {
 
 TEST_F(IncomingLetters, AreOfNodesThere) {
   for (const Uid sender : {0, 2, 6, -1, std::numeric_limits<Uid>::min()}) {
-    EXPECT_EQ(violation(head(4, 0, sender)),
-              "sender: a message of node " + std::to_string(sender) + ", which does not live there");
+    EXPECT_EQ(violation(head(4, 0, sender)), "sender: a message of node " + std::to_string(sender) +
+                                                 ", which does not live there");
   }
 }
 
 TEST_F(IncomingLetters, AreForNodesHere) {
   for (const Uid receiver : {1, 6, std::numeric_limits<Uid>::max()}) {
-    EXPECT_EQ(violation(head(4, receiver)), "receiver: a message for node " +
-                                                std::to_string(receiver) +
-                                                ", which lives elsewhere");
+    EXPECT_EQ(
+        violation(head(4, receiver)),
+        "receiver: a message for node " + std::to_string(receiver) + ", which lives elsewhere");
   }
   EXPECT_EQ(violation_of_list({0, 3}), "receiver: a message for node 3, which lives elsewhere");
 }
@@ -328,7 +327,8 @@ TEST_F(IncomingLetters, ThatAreTooLargeTakeNoMemory) {
     return total;
   };
   const long before = pages();
-  EXPECT_EQ(violation(head(kMost + 1)), "body: a message of " + std::to_string(kMost + 1) + " bytes");
+  EXPECT_EQ(violation(head(kMost + 1)),
+            "body: a message of " + std::to_string(kMost + 1) + " bytes");
   EXPECT_EQ(violation(head(std::uint64_t{1} << 48)),
             "body: a message of " + std::to_string(std::uint64_t{1} << 48) + " bytes");
   Header floats = head(std::uint64_t{1} << 48);
@@ -356,7 +356,8 @@ TEST_F(IncomingLetters, MutatedAMillionTimesAreNeverTakenForGood) {
   Header header = head(100, -2);
   header.chunk = 0;
   const std::vector<Uid> receivers{0, 4};
-  const Bytes list(std::as_bytes(std::span(receivers)).begin(), std::as_bytes(std::span(receivers)).end());
+  const Bytes list(std::as_bytes(std::span(receivers)).begin(),
+                   std::as_bytes(std::span(receivers)).end());
   const HeaderBytes list_bytes = write_header(header, payload_hash(list));
   header.chunk = 1;
   const Bytes body = pattern(100);
@@ -376,7 +377,8 @@ TEST_F(IncomingLetters, MutatedAMillionTimesAreNeverTakenForGood) {
       victim = random.below(2) ? static_cast<std::byte>(random.below(256))
                                : victim ^ static_cast<std::byte>(1 << random.below(8));
     }
-    if (random.below(10) == 0) payload.resize(random.below(static_cast<std::uint32_t>(payload.size()) + 1));
+    if (random.below(10) == 0)
+      payload.resize(random.below(static_cast<std::uint32_t>(payload.size()) + 1));
     Rejection reason{};
     const auto read = read_header(bytes, reason);
     if (!read) {
@@ -405,9 +407,9 @@ TEST_F(IncomingLetters, MutatedAMillionTimesAreNeverTakenForGood) {
   }
   EXPECT_LT(unchanged, 10'000u) << "a change may put back what was there";
   EXPECT_GT(checksums, 50'000u);
-  for (const Rejection reason : {Rejection::kLength, Rejection::kMagic, Rejection::kVersion,
-                                 Rejection::kReceiver, Rejection::kSender, Rejection::kRound,
-                                 Rejection::kKind, Rejection::kBody}) {
+  for (const Rejection reason :
+       {Rejection::kLength, Rejection::kMagic, Rejection::kVersion, Rejection::kReceiver,
+        Rejection::kSender, Rejection::kRound, Rejection::kKind, Rejection::kBody}) {
     EXPECT_GT(refused[static_cast<std::size_t>(reason)], 0u) << name_of(reason);
   }
 }

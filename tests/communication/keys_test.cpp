@@ -56,7 +56,8 @@ TEST_F(KeyFolder, KeepsSecretsFromOthers) {
   EXPECT_EQ(mode(keys_ / "process-0.secret"), 0600u);
   EXPECT_EQ(mode(keys_ / "process-1.secret"), 0600u);
   EXPECT_EQ(mode(keys_ / "public.keys"), 0644u);
-  for (const std::string& secret : {text(keys_ / "process-0.secret"), text(keys_ / "process-1.secret")}) {
+  for (const std::string& secret :
+       {text(keys_ / "process-0.secret"), text(keys_ / "process-1.secret")}) {
     EXPECT_THAT(text(keys_ / "public.keys"), Not(HasSubstr(secret.substr(0, 40))));
   }
 }
@@ -77,7 +78,8 @@ TEST_F(KeyFolder, IsNeverOverwritten) {
               HasSubstr("already holds keys; choose another folder"));
   EXPECT_EQ(text(keys_ / "process-0.secret"), secret);
   fs::remove(keys_ / "public.keys");
-  EXPECT_THAT(message_of<ResourceError>([&] { write_keys(keys_, 2); }), HasSubstr("cannot be made"));
+  EXPECT_THAT(message_of<ResourceError>([&] { write_keys(keys_, 2); }),
+              HasSubstr("cannot be made"));
   EXPECT_EQ(text(keys_ / "process-0.secret"), secret);
 }
 
@@ -99,7 +101,8 @@ TEST_F(KeyFolder, GivesEveryProcessAKeyOfItsOwn) {
   write_keys(keys_, 2);
   const std::string key = text(keys_ / "public.keys").substr(2, 40);
   std::ofstream(keys_ / "public.keys") << "0 " << key << "\n1 " << key << '\n';
-  EXPECT_THAT(error(0, 2), HasSubstr("has the key of process 1 twice; every process needs its own"));
+  EXPECT_THAT(error(0, 2),
+              HasSubstr("has the key of process 1 twice; every process needs its own"));
 }
 
 TEST_F(KeyFolder, HasSecretsThatBelongToThePublicKeys) {

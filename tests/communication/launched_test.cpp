@@ -98,13 +98,18 @@ class Environment {
 };
 
 TEST(Launched, ByMpirunOrSrunIsKnownFromTheirVariables) {
-  for (const Variables& variables :
-       {Variables{{"OMPI_COMM_WORLD_RANK", "5"}, {"OMPI_COMM_WORLD_SIZE", "8"},
-                  {"OMPI_COMM_WORLD_LOCAL_RANK", "1"}, {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"}},
-        Variables{{"PMIX_RANK", "5"}, {"SLURM_STEP_NUM_TASKS", "8"}, {"SLURM_LOCALID", "1"},
-                  {"SLURM_NTASKS_PER_NODE", "4"}},
-        Variables{{"SLURM_PROCID", "5"}, {"SLURM_STEP_NUM_TASKS", "8"}, {"SLURM_LOCALID", "1"},
-                  {"SLURM_NTASKS_PER_NODE", "4"}}}) {
+  for (const Variables& variables : {Variables{{"OMPI_COMM_WORLD_RANK", "5"},
+                                               {"OMPI_COMM_WORLD_SIZE", "8"},
+                                               {"OMPI_COMM_WORLD_LOCAL_RANK", "1"},
+                                               {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"}},
+                                     Variables{{"PMIX_RANK", "5"},
+                                               {"SLURM_STEP_NUM_TASKS", "8"},
+                                               {"SLURM_LOCALID", "1"},
+                                               {"SLURM_NTASKS_PER_NODE", "4"}},
+                                     Variables{{"SLURM_PROCID", "5"},
+                                               {"SLURM_STEP_NUM_TASKS", "8"},
+                                               {"SLURM_LOCALID", "1"},
+                                               {"SLURM_NTASKS_PER_NODE", "4"}}}) {
     const Environment environment(variables);
     const std::optional<Launched> launched = Launched::from_environment();
     ASSERT_TRUE(launched) << variables.front().first;

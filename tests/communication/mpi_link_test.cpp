@@ -107,7 +107,8 @@ class Job final : public ::testing::Environment {
 };
 
 // GoogleTest takes it.
-Job& job = static_cast<Job&>(*::testing::AddGlobalTestEnvironment(std::make_unique<Job>().release()));
+Job& job =
+    static_cast<Job&>(*::testing::AddGlobalTestEnvironment(std::make_unique<Job>().release()));
 
 class MpiLinkTest : public ::testing::Test {
  protected:
@@ -142,8 +143,8 @@ class MpiLinkTest : public ::testing::Test {
     header.body_bytes = body->size();
     std::vector<Link::Frame> all;
     for (header.chunk = 1; header.chunk <= header.chunks(); ++header.chunk) {
-      const ByteView payload = ByteView(*body).subspan((header.chunk - 1) * Header::kChunkBytes,
-                                                       header.payload_bytes());
+      const ByteView payload =
+          ByteView(*body).subspan((header.chunk - 1) * Header::kChunkBytes, header.payload_bytes());
       all.push_back({write_header(header, payload_hash(payload)), payload, body});
     }
     return all;
@@ -200,7 +201,8 @@ TEST_F(MpiLinkTest, EverybodyKnowsWhereTheOthersRun) {
 }
 
 TEST_F(MpiLinkTest, FramesOfEverySizeComeWithTheirBitsAndInOrder) {
-  const std::vector<std::size_t> sizes{0, 1, 63, 64, 4096, 65'536, 300'001, Header::kChunkBytes, 0, 5};
+  const std::vector<std::size_t> sizes{0, 1, 63, 64, 4096, 65'536, 300'001, Header::kChunkBytes,
+                                       0, 5};
   for (int to = 0; to < ranks(); ++to) {
     if (to == me()) continue;
     for (std::size_t i = 0; i < sizes.size(); ++i) send(to, noise(sizes[i], seed(me(), to, i)));
@@ -274,7 +276,8 @@ TEST_F(MpiLinkTest, WhatOneCallSendsStaysTogether) {
   std::vector<std::thread> threads;
   for (std::uint16_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([size, t] {
-      for (int i = 0; i < kEach; ++i) send(next(), noise(size, t), static_cast<std::uint16_t>(10 + t));
+      for (int i = 0; i < kEach; ++i)
+        send(next(), noise(size, t), static_cast<std::uint16_t>(10 + t));
     });
   }
   for (int i = 0; i < kThreads * kEach; ++i) {

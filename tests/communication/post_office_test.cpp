@@ -191,9 +191,8 @@ TEST_F(Office, LooseMessagesAreReadInTheOrderInWhichTheyCameTheNewestOfEachSende
   }
   office_->send_loose(loose(6, 9, /*lane=*/1), 0);
   std::vector<float> values;
-  executor_.spawn(0, [&](Fiber&) {
-    return read_loose(*office_, PostOffice::kAnybody, 3600, 3, values);
-  });
+  executor_.spawn(
+      0, [&](Fiber&) { return read_loose(*office_, PostOffice::kAnybody, 3600, 3, values); });
   executor_.run();
   EXPECT_THAT(values, ElementsAre(3, 2, 4));
   EXPECT_FALSE(office_->take_loose(0, 0));
@@ -213,9 +212,8 @@ TEST_F(Office, AnAnswerOfOneNodeIsNotAnothers) {
 TEST_F(Office, WhoeverWaitsForALooseMessageIsWokenByItAndByItsTime) {
   open(8);
   std::vector<float> values;
-  executor_.spawn(0, [&](Fiber&) {
-    return read_loose(*office_, PostOffice::kAnybody, 0.01, 2, values);
-  });
+  executor_.spawn(
+      0, [&](Fiber&) { return read_loose(*office_, PostOffice::kAnybody, 0.01, 2, values); });
   executor_.spawn(1, [&](Fiber&) -> Task<> {
     office_->send_loose(loose(1, 7), 0);
     co_return;

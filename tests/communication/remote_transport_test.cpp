@@ -225,7 +225,8 @@ TEST(DeviceLetters, KeepTheirOrderWithAllThatIsSaid) {
     if (sent.from != 0 || sent.urgent) continue;
     const bool is_letter = sent.header.type == Type::kLetter;
     order.push_back((is_letter ? "letter " + std::to_string(sent.header.kind)
-                               : sent.header.type == Type::kGroup ? "words" : "news") +
+                     : sent.header.type == Type::kGroup ? "words"
+                                                        : "news") +
                     (is_letter ? "." : " ") + std::to_string(sent.header.chunk));
   }
   EXPECT_THAT(order, ElementsAre("letter 0.1", "letter 0.2", "letter 1.0", "letter 1.1", "words 1",
@@ -373,8 +374,9 @@ TEST(Heartbeats, MissingForTooLongNameTheProcessItsNodesAndTheRound) {
   for (const int p : {0, 1}) EXPECT_EQ(run.failure(p), "");
   run.network().pass(1);
   for (const int p : {0, 1}) {
-    EXPECT_THAT(run.failure(p), AllOf(StartsWith("process 2 (host2, nodes 4, 5) has been silent for 3"),
-                                      HasSubstr("s, in round 7")));
+    EXPECT_THAT(run.failure(p),
+                AllOf(StartsWith("process 2 (host2, nodes 4, 5) has been silent for 3"),
+                      HasSubstr("s, in round 7")));
   }
 }
 
@@ -645,7 +647,8 @@ TEST_F(Forgery, OfTheStartEndsTheRun) {
 }
 
 TEST_F(Forgery, OfASenselessHeartbeatEndsTheRun) {
-  EXPECT_EQ(answer_to(header(Type::kHeartbeat, Header::kChunkBytes), Bytes(Header::kChunkBytes)), "half a heartbeat");
+  EXPECT_EQ(answer_to(header(Type::kHeartbeat, Header::kChunkBytes), Bytes(Header::kChunkBytes)),
+            "half a heartbeat");
 }
 
 TEST_F(Forgery, OfControlInChunksEndsTheRun) {
@@ -875,7 +878,9 @@ TEST_F(Goodbye, IsCutShortByASignal) {
 TEST(Join, GivesEverybodyTheWordsOfProcess0) {
   Processes run = Processes::of_two(3);
   run.make();
-  EXPECT_THAT(run.join([](int) { return Transport::Facts{{"/name", "a"}}; }),
+  EXPECT_THAT(run.join([](int) {
+    return Transport::Facts{{"/name", "a"}};
+  }),
               ElementsAre("words of 0", "words of 0", "words of 0"));
 }
 
@@ -950,7 +955,8 @@ TEST_F(GroupForgery, OutOfOrderEndsTheRun) {
 }
 
 TEST_F(GroupForgery, ThatChangesItsMindEndsTheRun) {
-  run_.network().forge(1, 0, frame_of(header(Type::kGroup, 2 * Header::kChunkBytes), Bytes(Header::kChunkBytes)));
+  run_.network().forge(
+      1, 0, frame_of(header(Type::kGroup, 2 * Header::kChunkBytes), Bytes(Header::kChunkBytes)));
   Header second = header(Type::kGroup, 3 * Header::kChunkBytes);
   second.chunk = 2;
   EXPECT_EQ(answer_to(second, Bytes(Header::kChunkBytes)), "a chunk out of its order");
@@ -977,8 +983,8 @@ TEST_F(GroupForgery, ThatAnnouncesMuchTakesNoMemoryForIt) {
     return total;
   };
   const long before = pages();
-  run_.network().forge(1, 0,
-                       frame_of(header(Type::kGroup, std::uint64_t{4} << 30), Bytes(Header::kChunkBytes)));
+  run_.network().forge(
+      1, 0, frame_of(header(Type::kGroup, std::uint64_t{4} << 30), Bytes(Header::kChunkBytes)));
   run_.network().settle();
   EXPECT_EQ(run_.failure(0), "");
   EXPECT_LT((pages() - before) * 4096, 256 << 20) << "of address space";

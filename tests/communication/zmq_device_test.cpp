@@ -38,9 +38,8 @@ class DevicesOverZmq : public ::testing::Test {
           std::make_unique<RemoteTransport>(context, make_zmq_link(std::move(settings)));
     }
     for (Process& process : all_) {
-      joined.push_back(std::async(std::launch::async, [&process] {
-        return process.transport->join({}, "words");
-      }));
+      joined.push_back(std::async(std::launch::async,
+                                  [&process] { return process.transport->join({}, "words"); }));
     }
     for (auto& words : joined) EXPECT_EQ(words.get(), "words");
     for (Process& process : all_) process.transport->start(process.box, nullptr);

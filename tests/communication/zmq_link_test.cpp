@@ -119,7 +119,8 @@ struct Process {
     thread = std::thread([this, meeting] {
       try {
         const Bytes welcome = link->join(meeting, ear);
-        joined.set_value(std::string(reinterpret_cast<const char*>(welcome.data()), welcome.size()));
+        joined.set_value(
+            std::string(reinterpret_cast<const char*>(welcome.data()), welcome.size()));
       } catch (const Error& error) {
         joined.set_value(std::to_string(static_cast<int>(error.code())) + ": " + error.what());
         closed = true;
@@ -264,8 +265,9 @@ class ZmqProcesses : public ::testing::Test {
     std::vector<std::string> words;
     for (const auto& h : heard) {
       EXPECT_TRUE(h.intact);
-      words.push_back(std::to_string(h.from) + ' ' +
-                      std::string(reinterpret_cast<const char*>(h.payload.data()), h.payload.size()));
+      words.push_back(
+          std::to_string(h.from) + ' ' +
+          std::string(reinterpret_cast<const char*>(h.payload.data()), h.payload.size()));
     }
     return words;
   }
@@ -315,8 +317,9 @@ TEST_F(ZmqProcesses, HearEachOtherInOrder) {
   for (int to = 0; to < 3; ++to) {
     std::map<int, int> next;
     for (const auto& heard : (*this)[to].ear.heard(200)) {
-      EXPECT_EQ(std::string(reinterpret_cast<const char*>(heard.payload.data()), heard.payload.size()),
-                std::to_string(next[heard.from]++));
+      EXPECT_EQ(
+          std::string(reinterpret_cast<const char*>(heard.payload.data()), heard.payload.size()),
+          std::to_string(next[heard.from]++));
     }
     EXPECT_FALSE(next.contains(to));
   }
@@ -370,7 +373,8 @@ TEST_F(ZmqProcesses, HearWhatIsUrgentBeforeWhatIsLarge) {
   (*this)[1].held = false;
   (*this)[1].held.notify_all();
   const auto heard = (*this)[1].ear.heard(kFrames + 1);
-  const auto urgent = std::ranges::find_if(heard, [](const auto& h) { return h.payload.size() == 6; });
+  const auto urgent =
+      std::ranges::find_if(heard, [](const auto& h) { return h.payload.size() == 6; });
   EXPECT_LT(urgent - heard.begin(), kFrames / 2);
 }
 
@@ -415,8 +419,9 @@ TEST_F(ZmqProcesses, NameProcess0WhenItDoesNotCome) {
   rendezvous_ = "127.0.0.1:" + std::to_string(free_port());
   meeting_.timeout_s = 0.5;
   attend(1);
-  EXPECT_THAT(joined(1), AllOf(StartsWith("3: process 0 (" + rendezvous_ + ") did not answer within "),
-                               HasSubstr("see communication.start_timeout_s")));
+  EXPECT_THAT(joined(1),
+              AllOf(StartsWith("3: process 0 (" + rendezvous_ + ") did not answer within "),
+                    HasSubstr("see communication.start_timeout_s")));
 }
 
 TEST_F(ZmqProcesses, NameAnAddressThatIsNone) {
@@ -516,7 +521,7 @@ class Stranger {
 
   /// With the password, as user `user`.
   static std::function<void(zmq::socket_t&)> who_knows(const std::string& password,
-                                                      const std::string& user) {
+                                                       const std::string& user) {
     return [=](zmq::socket_t& socket) {
       socket.set(zmq::sockopt::plain_username, user);
       socket.set(zmq::sockopt::plain_password, password);
@@ -525,7 +530,7 @@ class Stranger {
 
   /// With a CURVE key.
   static std::function<void(zmq::socket_t&)> with_key(const std::string& secret,
-                                                     const std::string& of_server) {
+                                                      const std::string& of_server) {
     return [=](zmq::socket_t& socket) {
       socket.set(zmq::sockopt::curve_serverkey, of_server);
       socket.set(zmq::sockopt::curve_secretkey, secret);
@@ -577,7 +582,8 @@ TEST_F(ZmqProcesses, LetNobodyInWithoutThePassword) {
 TEST_F(ZmqProcesses, LetNobodyInOnceAllAreHere) {
   gather(2);
   for (int p = 0; p < 2; ++p) {
-    EXPECT_FALSE(Stranger((*this)[p].link->address(p), Stranger::who_knows(token_, "1")).is_inside());
+    EXPECT_FALSE(
+        Stranger((*this)[p].link->address(p), Stranger::who_knows(token_, "1")).is_inside());
     EXPECT_GE((*this)[p].ear.rejected_of(-1, "stranger"), 1u);
   }
 }
@@ -700,7 +706,8 @@ TEST_F(ZmqProcesses, WithTheirKeysHearEachOther) {
   gather(3);
   for (int from = 0; from < 3; ++from) send(from, (from + 1) % 3, "word");
   for (int p = 0; p < 3; ++p) {
-    EXPECT_THAT(words_of((*this)[p].ear.heard(1)), ElementsAre(std::to_string((p + 2) % 3) + " word"));
+    EXPECT_THAT(words_of((*this)[p].ear.heard(1)),
+                ElementsAre(std::to_string((p + 2) % 3) + " word"));
   }
 }
 
@@ -753,8 +760,9 @@ TEST_F(ZmqProcesses, WithAnotherKeyAreTold) {
   ZmqSettings other = settings(1);
   other.keys->secret = new_curve_keys().first;
   enter(1, other);
-  EXPECT_THAT(joined(1), HasSubstr("does not let this process in: it is of another run, or has other "
-                                   "keys"));
+  EXPECT_THAT(joined(1),
+              HasSubstr("does not let this process in: it is of another run, or has other "
+                        "keys"));
   (*this)[0].signal = 2;
 }
 

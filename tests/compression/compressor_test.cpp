@@ -277,7 +277,8 @@ TEST(Message, IsRefusedWithWhatIsWrong) {
   EXPECT_EQ(refusal_of(qsgd, message({}, {}, {0, 0, 0x80, 0xbf}, {0})),
             "a message with a scale that cannot be");
   const Compressing fp16(R"("fp16")", 1);
-  EXPECT_EQ(refusal_of(fp16, message({}, {}, {}, {0, 0x7c})), "a message with a value that is not finite");
+  EXPECT_EQ(refusal_of(fp16, message({}, {}, {}, {0, 0x7c})),
+            "a message with a value that is not finite");
 }
 
 // Bytes a node of a ring sends a round, without headers.

@@ -164,7 +164,8 @@ TEST(Blueprint, OptionsWithoutATypeAreThoseOfTheStandardComponent) {
 }
 
 TEST(Blueprint, ReadsItsOwnResolvedForm) {
-  const std::string resolved = read(R"({"type": "cat", "enemy": {"type": "dog", "volume": 1}})").json();
+  const std::string resolved =
+      read(R"({"type": "cat", "enemy": {"type": "dog", "volume": 1}})").json();
   EXPECT_EQ(read(resolved).json(), resolved);
 }
 
@@ -226,8 +227,7 @@ TEST_F(ConfigFiles, WhatIsNoFileIsNotWaitedFor) {
 TEST_F(ConfigFiles, ABottomlessConfigIsRefused) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += R"({"a":)";
-  EXPECT_EQ(message_of(write("deep.json", text)),
-            "deep.json: is nested more than 100 levels deep");
+  EXPECT_EQ(message_of(write("deep.json", text)), "deep.json: is nested more than 100 levels deep");
 }
 
 TEST_F(ConfigFiles, AFileThatExtendsItselfEnds) {
@@ -253,8 +253,7 @@ TEST_F(ConfigFiles, SettingsMayLeaveOutTheZeroBeforeAPoint) {
 TEST_F(ConfigFiles, BadSettingsAreNamed) {
   const auto file = write("run.json", R"({"pet": {"age": 1}, "list": [1]})");
   EXPECT_EQ(message_of(file, {"pet.age=old"}), "--set: /pet/age: must be an integer, got \"old\"");
-  EXPECT_EQ(message_of(file, {"pet"}),
-            "--set pet: expected PATH=VALUE, such as training.lr=0.05");
+  EXPECT_EQ(message_of(file, {"pet"}), "--set pet: expected PATH=VALUE, such as training.lr=0.05");
   EXPECT_EQ(message_of(file, {"list.7=1"}), "--set: /list/7: no such element in the array");
   EXPECT_EQ(message_of(file, {"pet.age.x=1"}),
             "--set: /pet/age/x: leads into 1, which has no members");

@@ -19,9 +19,7 @@ TEST(JsonPretty, TouchesNoString) {
   EXPECT_EQ(json_pretty(odd), odd + '\n');
 }
 
-TEST(JsonPretty, KeepsNumbersAsTheyAreWritten) {
-  EXPECT_EQ(json_pretty("-1.50e+3"), "-1.50e+3\n");
-}
+TEST(JsonPretty, KeepsNumbersAsTheyAreWritten) { EXPECT_EQ(json_pretty("-1.50e+3"), "-1.50e+3\n"); }
 
 }  // namespace
 }  // namespace kith

@@ -57,8 +57,8 @@ TEST_F(QuadraticsFile, NeedsAsManyNodesAsFunctions) {
 }
 
 TEST_F(QuadraticsFile, MayHaveLabels) {
-  const Data data =
-      load_on(2, R"({"A": [[[1]], [[1]]], "b": [[1], [2]], "labels": [[3, 0, 1], [0, 2, 4294967295]]})");
+  const Data data = load_on(
+      2, R"({"A": [[[1]], [[1]]], "b": [[1], [2]], "labels": [[3, 0, 1], [0, 2, 4294967295]]})");
   EXPECT_THAT(data.quadratics->labels, ElementsAre(3u, 0u, 1u, 0u, 2u, 4294967295u));
   const auto wrong = [&](const std::string& labels) {
     return refusal(R"({"A": [[[1]], [[1]]], "b": [[1], [2]], "labels": )" + labels + '}');

@@ -38,7 +38,9 @@ class Roomy final : public Model {
   }
   std::uint64_t device_bytes() const override { return static_cast<std::uint64_t>(params_.bytes); }
   std::string no_cohorts() const override { return params_.has_cohorts ? "" : "it has none"; }
-  Score score(ConstArrayView, const Samples&, std::span<const std::uint32_t>) override { return {}; }
+  Score score(ConstArrayView, const Samples&, std::span<const std::uint32_t>) override {
+    return {};
+  }
 
  private:
   Params params_;
@@ -48,8 +50,8 @@ class Roomy final : public Model {
 const Register<Model, Roomy> registered{"roomy_in_a_test", "for a test"};
 
 /// What cohorts of 100 nodes are found to be, in a run on a device of so many bytes.
-std::string cohort(std::uint64_t bytes, const std::string& more = "", const Device& device =
-                                                   kernels::device_under_test().device) {
+std::string cohort(std::uint64_t bytes, const std::string& more = "",
+                   const Device& device = kernels::device_under_test().device) {
   const std::string text =
       R"({"name": "roomy", "nodes": 100, "rounds": 1, "graph": "ring", "device": "cuda",
           "model": {"type": "roomy_in_a_test", "bytes": )" +

@@ -63,8 +63,8 @@ class CheckNeeds : public WithFolder {
                       const std::string& more = R"("model": {"type": "vector", "size": 3})") const {
     const std::string training =
         more.find("training") == std::string::npos ? R"("training": {"local_steps": 0}, )" : "";
-    const std::string config = R"({"nodes": 6, "rounds": 1, "graph": )" + graph +
-                               R"(, "node": )" + node + ", " + training + more + '}';
+    const std::string config = R"({"nodes": 6, "rounds": 1, "graph": )" + graph + R"(, "node": )" +
+                               node + ", " + training + more + '}';
     return message_of<ConfigError>(
         [&] { Experiment(RunConfig::read(Config::parse(config, "run.json")), 1); });
   }
@@ -95,11 +95,12 @@ class CheckNeeds : public WithFolder {
 TEST_F(CheckNeeds, RowsThatDoNotSumToOneAreForPushSum) {
   const std::string star = R"({"type": "star", "weights": "column_stochastic"})";
   const std::string message = refusal(star, R"("dpsgd")");
-  EXPECT_EQ(message,
-            "/graph/weights: dpsgd needs weights that sum to 1 over what each node hears and itself, "
-            "but those of node 0 sum to 2.666666667 in round 0; use metropolis_hastings, or "
-            "neighborhood_mean where edges go one way (these, of which columns sum to 1, are for "
-            "push-sum)");
+  EXPECT_EQ(
+      message,
+      "/graph/weights: dpsgd needs weights that sum to 1 over what each node hears and itself, "
+      "but those of node 0 sum to 2.666666667 in round 0; use metropolis_hastings, or "
+      "neighborhood_mean where edges go one way (these, of which columns sum to 1, are for "
+      "push-sum)");
   EXPECT_THAT(refusal(star, needing("doubly_stochastic")), HasSubstr("over what each node hears"));
   EXPECT_EQ(refusal(star, needing("equal_start")), "no error");
   EXPECT_EQ(refusal(R"({"type": "ring", "weights": "column_stochastic"})", R"("dpsgd")"),
@@ -111,10 +112,11 @@ TEST_F(CheckNeeds, RowsThatDoNotSumToOneAreForPushSum) {
 
 TEST_F(CheckNeeds, ColumnsMustSumToOneWhereTheMeanMustBeKept) {
   const std::string need = needing("doubly_stochastic");
-  EXPECT_EQ(refusal(R"({"type": "star", "weights": "neighborhood_mean"})", need),
-            "/graph/weights: needy_in_a_test needs doubly stochastic weights, which keep the mean of "
-            "all models, but those put on node 0 sum to 2.666666667 in round 0; use "
-            "metropolis_hastings on a graph whose edges go both ways");
+  EXPECT_EQ(
+      refusal(R"({"type": "star", "weights": "neighborhood_mean"})", need),
+      "/graph/weights: needy_in_a_test needs doubly stochastic weights, which keep the mean of "
+      "all models, but those put on node 0 sum to 2.666666667 in round 0; use "
+      "metropolis_hastings on a graph whose edges go both ways");
   EXPECT_THAT(refusal(R"({"type": "epidemic", "degree": 2})", need), HasSubstr("in round "));
   for (const char* graph : {R"("star")", R"("one_peer_exponential")", R"("exponential")",
                             R"({"type": "base_k", "k": 2})", R"("random_matching")"}) {
@@ -138,7 +140,8 @@ TEST_F(CheckNeeds, EigenvaluesAreThoseOfWAndTheLazyOneIsOffered) {
             "-0.3333, but the least of this one is -0.5; use {\"type\": \"lazy\", \"of\": "
             "\"metropolis_hastings\", \"gamma\": 0.5}");
   EXPECT_EQ(refusal(R"({"type": "complete_bipartite", "weights": {"type": "lazy", "of":
-                        "metropolis_hastings", "gamma": 0.5}})", need),
+                        "metropolis_hastings", "gamma": 0.5}})",
+                    need),
             "no error");
   EXPECT_EQ(refusal(R"("chain")", need), "no error");
   EXPECT_THAT(refusal(R"("one_peer_exponential")", need), HasSubstr("a graph that stays the same"));
@@ -157,8 +160,9 @@ TEST_F(CheckNeeds, TrainingIsHeldAgainstThemToo) {
             "/training/local_steps: needy_in_a_test needs one local step a round, but this run "
             "takes 4; set training.local_steps to 1");
   EXPECT_EQ(training(R"({"type": "sgd", "lr": 0.1, "local_steps": 1})", "one_step"), "no error");
-  EXPECT_THAT(training(R"({"type": "sgd", "lr": 0.1, "momentum": 0.9})", "plain_sgd"),
-              HasSubstr("needs an optimizer that remembers nothing, but sgd with these options does"));
+  EXPECT_THAT(
+      training(R"({"type": "sgd", "lr": 0.1, "momentum": 0.9})", "plain_sgd"),
+      HasSubstr("needs an optimizer that remembers nothing, but sgd with these options does"));
   EXPECT_THAT(training(R"({"type": "adam", "lr": 0.1})", "plain_sgd"), HasSubstr("but adam with"));
   EXPECT_EQ(training(R"({"type": "sgd", "lr": 0.1})", "plain_sgd"), "no error");
   EXPECT_EQ(refusal(R"("ring")", needing("even")), "no error");
@@ -198,11 +202,11 @@ TEST_F(CheckNeeds, ATreeIsConnectedWithoutCycles) {
 TEST_F(CheckNeeds, AnEqualStartIsComparedNodeByNode) {
   const std::string need = needing("equal_start");
   EXPECT_EQ(refusal(R"("ring")", need), "no error");
-  EXPECT_EQ(refusal(R"("ring")", need,
-                    R"("model": {"type": "vector", "size": 3, "init": "per_node"})"),
-            "/model/init: needy_in_a_test needs all nodes to start from the same parameters, but "
-            "those of nodes 0 and 1 differ; set it to \"shared\", or to a file with one tensor for "
-            "each parameter");
+  EXPECT_EQ(
+      refusal(R"("ring")", need, R"("model": {"type": "vector", "size": 3, "init": "per_node"})"),
+      "/model/init: needy_in_a_test needs all nodes to start from the same parameters, but "
+      "those of nodes 0 and 1 differ; set it to \"shared\", or to a file with one tensor for "
+      "each parameter");
   QuadraticProblem problem(6, 2);
   const auto quadratics = [&] {
     problem.write(folder_ / "q.json");
@@ -219,18 +223,20 @@ TEST_F(CheckNeeds, SharingMethodsHaveNeedsToo) {
   const std::string more =
       R"("sharing": "particular_in_a_test", "model": {"type": "vector", "size": 3})";
   EXPECT_EQ(refusal(R"("ring")", R"("dpsgd")", more), "no error");
-  EXPECT_EQ(refusal(R"("exponential")", R"("dpsgd")", more),
-            "/graph/weights: particular_in_a_test needs weights that are equal both ways, but node 0 "
-            "puts another weight on node 1 than node 1 on node 0 in round 0; use "
-            "metropolis_hastings on a graph whose edges go both ways");
+  EXPECT_EQ(
+      refusal(R"("exponential")", R"("dpsgd")", more),
+      "/graph/weights: particular_in_a_test needs weights that are equal both ways, but node 0 "
+      "puts another weight on node 1 than node 1 on node 0 in round 0; use "
+      "metropolis_hastings on a graph whose edges go both ways");
 }
 
 TEST(NoteOnMean, IsGivenWhereOnlyRowsSumToOne) {
   EXPECT_FALSE(note_on_mean({}));
   EXPECT_FALSE(note_on_mean({WrongSum{0, 0, 2}, {}}));
-  EXPECT_EQ(note_on_mean({{}, WrongSum{4, 3, 1.25}}),
-            "mixing moves the mean of all models: the weights put on node 3 sum to 1.25 in round 4, "
-            "not to 1");
+  EXPECT_EQ(
+      note_on_mean({{}, WrongSum{4, 3, 1.25}}),
+      "mixing moves the mean of all models: the weights put on node 3 sum to 1.25 in round 4, "
+      "not to 1");
 }
 
 }  // namespace

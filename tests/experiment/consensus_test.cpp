@@ -45,9 +45,8 @@ Consensus consensus_in(Group& group, int threads, std::int64_t nodes,
                        const std::vector<ConstArrayView>& views, bool keep_mean) {
   Executor executor({.threads = threads, .woken_from_outside = true});
   Consensus out;
-  executor.spawn(0, [&](Fiber&) {
-    return work_out(executor, group, nodes, views, keep_mean, out);
-  });
+  executor.spawn(0,
+                 [&](Fiber&) { return work_out(executor, group, nodes, views, keep_mean, out); });
   executor.run();
   return out;
 }
@@ -63,7 +62,8 @@ Consensus consensus_of_shares(const std::vector<Array>& vectors, const Shares& s
   for (int p = 0; p < run.size(); ++p) {
     parts.push_back(std::async(std::launch::async, [&, p] {
       std::vector<ConstArrayView> views;
-      for (const Uid uid : shares[std::size_t(p)]) views.push_back(vectors[std::size_t(uid)].view());
+      for (const Uid uid : shares[std::size_t(p)])
+        views.push_back(vectors[std::size_t(uid)].view());
       return consensus_in(run.transport(p).group(), threads, nodes, views, p == 0);
     }));
   }
@@ -91,7 +91,8 @@ void expect_same_bits(const Consensus& got, const Consensus& want) {
   ASSERT_EQ(got.of_node.size(), want.of_node.size());
   for (std::size_t i = 0; i < got.of_node.size(); ++i) {
     EXPECT_EQ(std::bit_cast<std::uint64_t>(got.of_node[i]),
-              std::bit_cast<std::uint64_t>(want.of_node[i])) << i;
+              std::bit_cast<std::uint64_t>(want.of_node[i]))
+        << i;
   }
   ASSERT_EQ(got.mean.size(), want.mean.size());
   for (std::size_t i = 0; i < got.mean.size(); ++i) {
@@ -101,17 +102,16 @@ void expect_same_bits(const Consensus& got, const Consensus& want) {
 }
 
 TEST(ConsensusOfProcesses, IsTheSameBitsHoweverTheNodesAreDealt) {
-  for (const std::size_t size : {std::size_t{1}, std::size_t{4095}, std::size_t{4097},
-                                 std::size_t{50'000}}) {
+  for (const std::size_t size :
+       {std::size_t{1}, std::size_t{4095}, std::size_t{4097}, std::size_t{50'000}}) {
     const std::vector<Array> vectors = vectors_of(7, size);
     const Consensus one = consensus_alone(vectors, 1);
     expect_same_bits(consensus_alone(vectors, 3), one);
-    for (const Shares& shares : {Shares{{0, 1, 2, 3, 4, 5, 6}},
-                                 Shares{{0}, {1, 2, 3, 4, 5, 6}},
-                                 Shares{{2, 3, 5}, {0, 1, 4, 6}},
-                                 Shares{{6}, {0, 5}, {1, 2, 3, 4}},
+    for (const Shares& shares : {Shares{{0, 1, 2, 3, 4, 5, 6}}, Shares{{0}, {1, 2, 3, 4, 5, 6}},
+                                 Shares{{2, 3, 5}, {0, 1, 4, 6}}, Shares{{6}, {0, 5}, {1, 2, 3, 4}},
                                  Shares{{0}, {1}, {2}, {3}, {4}, {5}, {6}}}) {
-      SCOPED_TRACE(std::to_string(size) + " numbers, " + std::to_string(shares.size()) + " processes");
+      SCOPED_TRACE(std::to_string(size) + " numbers, " + std::to_string(shares.size()) +
+                   " processes");
       expect_same_bits(consensus_of_shares(vectors, shares), one);
     }
   }
@@ -163,9 +163,7 @@ TEST(ConsensusOfProcesses, RefusesSumsOfAnotherSize) {
   run.start();
   run.transport(1).group().post(0, Bytes(3));
   const std::vector<ConstArrayView> views{vectors[0].view()};
-  EXPECT_EQ(message_of<Error>([&] {
-              consensus_in(run.transport(0).group(), 1, 2, views, false);
-            }),
+  EXPECT_EQ(message_of<Error>([&] { consensus_in(run.transport(0).group(), 1, 2, views, false); }),
             "node 0, round 0: a process sent sums of 3 bytes, not 8");
 }
 

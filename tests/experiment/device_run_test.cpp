@@ -57,8 +57,10 @@ class DeviceRun : public ::testing::Test {
   /// Over ZeroMQ, each process with a thread of its own here. What process 0 says of it.
   Experiment::Outcome run_in_processes(std::string text, int processes) {
     text.back() = ',';
-    text += R"("communication": {"type": "zmq", "port": )" + std::to_string(free_ports(processes)) + "}}";
-    const std::filesystem::path folder = run_.folder() / ("run in processes" + std::to_string(runs_++));
+    text += R"("communication": {"type": "zmq", "port": )" + std::to_string(free_ports(processes)) +
+            "}}";
+    const std::filesystem::path folder =
+        run_.folder() / ("run in processes" + std::to_string(runs_++));
     std::vector<std::future<Experiment::Outcome>> outcomes;
     for (int p = 0; p < processes; ++p) {
       outcomes.push_back(std::async(std::launch::async, [&text, &folder, p, processes] {
@@ -124,7 +126,8 @@ TEST_F(DeviceRun, HasThemWherePairsMeetInAnOrder) {
                        kLazyRing, kThreeSteps});
     }
   }
-  const char* const kLate = R"({"type": "ad_psgd", "activation": {"type": "seeded", "max_delay": 3}})";
+  const char* const kLate =
+      R"({"type": "ad_psgd", "activation": {"type": "seeded", "max_delay": 3}})";
   expect_the_same({{R"({"type": "swarm", "activation": "seeded"})", kLazyRing, kThreeSteps},
                    {R"({"type": "swarm", "steps": "geometric", "activation": "seeded"})", kLazyRing,
                     kThreeSteps},
@@ -143,9 +146,9 @@ TEST_F(DeviceRun, HasThemWhereAllAverageWithAll) {
 
 TEST_F(DeviceRun, HasThemWhereSumsAreRelayed) {
   constexpr bool kTogether = true;
-  for (const char* const options : {"", R"(, "fill": "self")", R"(, "relay": "updates")",
-                                    R"(, "double_tree": true)",
-                                    R"(, "relay": "updates", "double_tree": true)"}) {
+  for (const char* const options :
+       {"", R"(, "fill": "self")", R"(, "relay": "updates")", R"(, "double_tree": true)",
+        R"(, "relay": "updates", "double_tree": true)"}) {
     expect_the_same({std::string(R"({"type": "relay_sgd")") + options + "}", R"("binary_tree")",
                      kThreeSteps, kTogether});
   }
@@ -156,38 +159,42 @@ TEST_F(DeviceRun, HasThemWithAnOuterOptimizer) {
                    {R"("diloco")", kLazyRing, kThreeSteps},
                    {R"({"type": "diloco", "outer_momentum": 0})", kLazyRing, kThreeSteps},
                    {R"("noloco")", kLazyRing, kThreeSteps},
-                   {R"({"type": "noloco", "outer_momentum": 0.5, "gamma": 0.9})", R"("random_matching")",
-                    kThreeSteps}});
+                   {R"({"type": "noloco", "outer_momentum": 0.5, "gamma": 0.9})",
+                    R"("random_matching")", kThreeSteps}});
 }
 
 TEST_F(DeviceRun, HasThemWithAServer) {
   for (const char* const server :
-       {R"({"type": "sgd"})", R"({"type": "sgd", "lr": 0.7})", R"({"type": "sgd", "momentum": 0.9})",
-        R"({"type": "sgd", "momentum": 0.9, "nesterov": true})", R"({"type": "adagrad", "lr": 0.1})",
-        R"({"type": "adam", "lr": 0.1, "momentum": 0.9})",
+       {R"({"type": "sgd"})", R"({"type": "sgd", "lr": 0.7})",
+        R"({"type": "sgd", "momentum": 0.9})",
+        R"({"type": "sgd", "momentum": 0.9, "nesterov": true})",
+        R"({"type": "adagrad", "lr": 0.1})", R"({"type": "adam", "lr": 0.1, "momentum": 0.9})",
         R"({"type": "yogi", "lr": 0.1, "momentum": 0.9})"}) {
-    expect_the_same({std::string(R"({"type": "federated", "working_fraction": 0.6, "server": )") +
-                         server + "}",
-                     kLazyRing, kThreeSteps});
+    expect_the_same(
+        {std::string(R"({"type": "federated", "working_fraction": 0.6, "server": )") + server + "}",
+         kLazyRing, kThreeSteps});
   }
-  expect_the_same({{R"({"type": "federated", "algorithm": "fedprox", "mu": 0.4})", kLazyRing, kThreeSteps},
-                   {R"({"type": "federated", "algorithm": "scaffold", "working_fraction": 0.6})",
-                    kLazyRing, kPlainSteps},
-                   {R"("parameter_server")"},
-                   {R"("parameter_server")", kLazyRing, R"({"type": "adam", "lr": 0.05})"}});
+  expect_the_same(
+      {{R"({"type": "federated", "algorithm": "fedprox", "mu": 0.4})", kLazyRing, kThreeSteps},
+       {R"({"type": "federated", "algorithm": "scaffold", "working_fraction": 0.6})", kLazyRing,
+        kPlainSteps},
+       {R"("parameter_server")"},
+       {R"("parameter_server")", kLazyRing, R"({"type": "adam", "lr": 0.05})"}});
 }
 
 TEST_F(DeviceRun, HasThemWherePeersAreDrawnOrNamed) {
-  expect_the_same({{R"({"type": "epidemic", "variant": "local"})", R"({"type": "epidemic", "degree": 2})"},
-                   {R"({"type": "epidemic", "variant": "oracle"})", R"("random_matching")"},
-                   {R"("peer_sampler")"},
-                   {R"("peer_sampler")", R"("random_matching")"}});
+  expect_the_same(
+      {{R"({"type": "epidemic", "variant": "local"})", R"({"type": "epidemic", "degree": 2})"},
+       {R"({"type": "epidemic", "variant": "oracle"})", R"("random_matching")"},
+       {R"("peer_sampler")"},
+       {R"("peer_sampler")", R"("random_matching")"}});
 }
 
 // What meets there depends on who is scheduled when; the sum of all models does not.
 TEST_F(DeviceRun, KeepsTheMeanOfNodesThatAverageWheneverTheyAreReady) {
-  for (const Five& of : {Five{R"("swarm")"}, Five{R"("ad_psgd")", R"("star")"},
-                         Five{R"({"type": "async_average", "interval_s": 0.001})", R"("fully_connected")"}}) {
+  for (const Five& of :
+       {Five{R"("swarm")"}, Five{R"("ad_psgd")", R"("star")"},
+        Five{R"({"type": "async_average", "interval_s": 0.001})", R"("fully_connected")"}}) {
     SCOPED_TRACE(of.node);
     Five only_averages = of;
     only_averages.training = R"({"type": "sgd", "local_steps": 0})";
@@ -201,8 +208,9 @@ TEST_F(DeviceRun, KeepsTheMeanOfNodesThatAverageWheneverTheyAreReady) {
 
 TEST_F(DeviceRun, HasTheBitsOfTheProcessorWhateverTheOptimizer) {
   for (const char* const optimizer :
-       {R"("type": "sgd", "momentum": 0.9, "nesterov": true, "weight_decay": 0.01)", R"("type": "adam")",
-        R"("type": "adamw", "weight_decay": 0.1)", R"("type": "sgd", "momentum": 0.9, "reset_optimizer": true)"}) {
+       {R"("type": "sgd", "momentum": 0.9, "nesterov": true, "weight_decay": 0.01)",
+        R"("type": "adam")", R"("type": "adamw", "weight_decay": 0.1)",
+        R"("type": "sgd", "momentum": 0.9, "reset_optimizer": true)"}) {
     expect_the_same({R"("dpsgd")", kLazyRing,
                      std::string(R"({"lr": 0.05, "local_steps": 3, )") + optimizer + "}"});
   }
@@ -221,15 +229,19 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorInSeveralProcesses) {
     EXPECT_EQ(there.network.consensus_distance, here.network.consensus_distance);
   };
   expect_the_same({R"({"type": "gradient_tracking", "variant": "atc"})"}, "");
-  expect_the_same({R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})"}, "");
+  expect_the_same({R"({"type": "dpsgd", "gossip": {"steps": 3, "acceleration": "chebyshev"}})"},
+                  "");
   expect_the_same({R"({"type": "sgp", "overlap": 2})", kOneWay, kThreeSteps}, "");
   expect_the_same({R"({"type": "gossip", "activation": "seeded"})"}, "");
   expect_the_same({R"({"type": "all_reduce", "average": "models"})"}, "");
-  expect_the_same({R"({"type": "relay_sgd", "double_tree": true})", R"("binary_tree")", kOneStep, true}, "");
-  expect_the_same({R"({"type": "federated", "algorithm": "scaffold"})", kLazyRing, kPlainSteps}, "");
+  expect_the_same(
+      {R"({"type": "relay_sgd", "double_tree": true})", R"("binary_tree")", kOneStep, true}, "");
+  expect_the_same({R"({"type": "federated", "algorithm": "scaffold"})", kLazyRing, kPlainSteps},
+                  "");
   for (const char* const sharing :
        {R"({"type": "choco", "gamma": 0.5, "compressor": {"type": "qsgd", "levels": 4}})",
-        R"({"type": "partial", "alpha": 0.2})", R"({"type": "full", "codec": {"values": "lz4"}})"}) {
+        R"({"type": "partial", "alpha": 0.2})",
+        R"({"type": "full", "codec": {"values": "lz4"}})"}) {
     expect_the_same({R"("dpsgd")"}, std::string(R"("sharing": )") + sharing);
   }
 }
@@ -254,8 +266,8 @@ TEST_F(DeviceRun, HasThemWhereAProtocolCompresses) {
       {{R"({"type": "beer", "gamma": 0.3, "compressor": {"type": "top_k", "fraction": 0.5}})"},
        {R"({"type": "stc", "alpha": 0.2})", kLazyRing, kPlainSteps},
        {R"({"type": "stc", "alpha": 0.2, "working_fraction": 0.6})", kLazyRing, kPlainSteps},
-       {R"({"type": "stc", "alpha": 0.2, "ternary": false, "codec": {"values": "zstd"}})", kLazyRing,
-        kPlainSteps}});
+       {R"({"type": "stc", "alpha": 0.2, "ternary": false, "codec": {"values": "zstd"}})",
+        kLazyRing, kPlainSteps}});
 }
 
 /// As `local`, but somebody wrote it who knows of no devices.
@@ -312,11 +324,13 @@ TEST_F(DeviceRun, OfWhatWorksOnTheProcessorAloneIsRefused) {
   };
   EXPECT_THAT(why(R"("of_the_processor_in_a_test")"),
               HasSubstr("/node: of_the_processor_in_a_test works on the processor alone"));
-  EXPECT_THAT(why(R"("own_sharing_in_a_test")"),
-              HasSubstr("/node: own_sharing_in_a_test with these options works on the processor alone"));
+  EXPECT_THAT(
+      why(R"("own_sharing_in_a_test")"),
+      HasSubstr("/node: own_sharing_in_a_test with these options works on the processor alone"));
   EXPECT_THAT(
       why(R"("dpsgd")", R"("sharing": "of_the_processor_in_a_test")"),
-      HasSubstr("/sharing: of_the_processor_in_a_test with these options works on the processor alone"));
+      HasSubstr(
+          "/sharing: of_the_processor_in_a_test with these options works on the processor alone"));
 }
 
 // Of all that is registered there is a config: nothing new is forgotten here.

@@ -15,8 +15,8 @@ TEST(DeviceChoice, IsTheProcessorOrACard) {
 }
 
 TEST(DeviceChoice, IsNothingElse) {
-  for (const char* const text : {"", "gpu", "CUDA", "cpu ", "cuda:", "cuda:-1", "cuda:1x", "cuda: 1",
-                                 "cuda:99999999999", "cudauto"}) {
+  for (const char* const text : {"", "gpu", "CUDA", "cpu ", "cuda:", "cuda:-1", "cuda:1x",
+                                 "cuda: 1", "cuda:99999999999", "cudauto"}) {
     EXPECT_FALSE(device_choice(text).has_value()) << text;
   }
 }

@@ -54,9 +54,10 @@ TEST(NodesThatMeet, NameWhoHasNotCome) {
   for (const Uid uid : {2, 7}) {
     executor.spawn(uid, [&, uid](Fiber&) { return come_and_wait(meeting, uid); });
   }
-  EXPECT_EQ(message_of<Error>([&] { executor.run(); }),
-            "nothing can go on: node 2 waits for node 5 to come to the evaluation; node 7 waits for "
-            "node 5 to come to the evaluation");
+  EXPECT_EQ(
+      message_of<Error>([&] { executor.run(); }),
+      "nothing can go on: node 2 waits for node 5 to come to the evaluation; node 7 waits for "
+      "node 5 to come to the evaluation");
 }
 
 }  // namespace

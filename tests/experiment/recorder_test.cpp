@@ -122,8 +122,7 @@ class Counting final : public Sharing {
   void say(const Turn& turn, const Slot& x, Outbox& outbox) override {
     full_->say(turn, x, outbox);
   }
-  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard,
-            ArrayView out) override {
+  void hear(const Turn& turn, const Slot& x, std::span<const Heard> heard, ArrayView out) override {
     heard_ += static_cast<double>(heard.size());
     reports_.report("messages_heard", heard_);
     full_->hear(turn, x, heard, out);

@@ -9,7 +9,8 @@ namespace {
 
 std::string config_with(const std::string& training, const std::string& more = "") {
   return R"({"nodes": 4, "rounds": 1, "graph": "ring", "model": {"type": "vector", "size": 3},
-             "training": )" + training + more + "}";
+             "training": )" +
+         training + more + "}";
 }
 
 RunConfig read(const std::string& training) {

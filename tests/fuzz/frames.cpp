@@ -73,7 +73,8 @@ class Frames {
     for (const Uid receiver : letter.receivers) {
       fuzz::require(placement_.process_of.at(std::size_t(receiver)) == 0, "nodes of ours");
     }
-    const std::size_t bytes = sizeof(float) * message.body.floats().size + message.body.coded().size();
+    const std::size_t bytes =
+        sizeof(float) * message.body.floats().size + message.body.coded().size();
     fuzz::require(bytes == header.body_bytes, "as long as it said");
   }
 

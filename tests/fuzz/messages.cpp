@@ -30,12 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<float> values(indices.size());
     for (float& value : values) value = static_cast<float>(input.byte()) - 128;
     const std::vector<std::uint8_t> front(head, 7);
-    const Body body =
-        in_bytes(codec, message(indices, values, front), sparse_form(d, head), d);
+    const Body body = in_bytes(codec, message(indices, values, front), sparse_form(d, head), d);
     Compressed back;
     codec.decode(0, body, sparse_form(d, head), d, back);
-    fuzz::require(back.indices == indices && back.head == front,
-                  "coordinates come back");
+    fuzz::require(back.indices == indices && back.head == front, "coordinates come back");
     fuzz::require(!codec.lossless() || back.values == values, "numbers come back");
     code = fuzz::spoiled(Bytes(body.coded().begin(), body.coded().end()), input);
   }

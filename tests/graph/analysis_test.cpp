@@ -129,8 +129,7 @@ TEST(PeriodOfGossip, EndsWithTheFirstRoundThatIsEnough) {
 }
 
 TEST(PeriodOfGossip, OfManyNodesIsFoundWithoutTheProduct) {
-  const StoredSchedule thrice(
-      std::vector<MixingMatrix>(3, make_matrix(R"("exponential")", 2'100)));
+  const StoredSchedule thrice(std::vector<MixingMatrix>(3, make_matrix(R"("exponential")", 2'100)));
   const PeriodOfGossip period = period_of_gossip(thrice);
   EXPECT_NEAR(*period.distance, std::pow(1 - 2.0 / 13, 3), 1e-9);
   EXPECT_EQ(period.disagreement, period.distance);

@@ -57,8 +57,8 @@ TEST_F(GraphFile, OfEdgesGoesOneWayOnlyWhereItSaysSo) {
   EXPECT_FALSE(read_edges("g.edges").is_directed());
 }
 
-/// A file as decentralizepy's Graph.write_graph_to_file leaves it: the number of nodes, then, node by
-/// node, a line for each neighbor, in the order of a hash table.
+/// A file as decentralizepy's Graph.write_graph_to_file leaves it: the number of nodes, then, node
+/// by node, a line for each neighbor, in the order of a hash table.
 TEST_F(GraphFile, OfDecentralizepysEdgesNamesEachEdgeFromBothEnds) {
   WithFolder::write("d.edges", "5\n0 4\n0 1\n1 0\n1 2\n2 1\n2 3\n3 4\n3 2\n4 0\n4 3\n");
   const auto ring = read_schedule("d.edges");
@@ -72,8 +72,8 @@ TEST_F(GraphFile, OfDecentralizepysAdjacencyIsReadLineByLine) {
   WithFolder::write("d.adj", "6\n1\n0 3 4\n3 5\n1 2 5\n1\n2 3");
   const Graph graph = read_adjacency("d.adj");
   EXPECT_FALSE(graph.is_directed());
-  EXPECT_EQ(edges_of(graph), (std::vector<std::pair<Uid, Uid>>{
-                                 {0, 1}, {1, 3}, {1, 4}, {2, 3}, {2, 5}, {3, 5}}));
+  EXPECT_EQ(edges_of(graph),
+            (std::vector<std::pair<Uid, Uid>>{{0, 1}, {1, 3}, {1, 4}, {2, 3}, {2, 5}, {3, 5}}));
 }
 
 TEST_F(GraphFile, OfAdjacencyIsDirectedAsItStands) {
@@ -341,9 +341,8 @@ TEST_F(GraphFile, IsRefusedInAFormatThatCannotSayIt) {
   const auto schedule = read_schedule("g.json");
   EXPECT_EQ(message_of<ConfigError>([&] { written(*schedule, GraphFormat::kDot); }),
             "dot holds one graph, not 2 rounds; write json");
-  EXPECT_EQ(message_of<ConfigError>([&] {
-              written(*make_graph(R"("random_matching")", 4), GraphFormat::kJson);
-            }),
+  EXPECT_EQ(message_of<ConfigError>(
+                [&] { written(*make_graph(R"("random_matching")", 4), GraphFormat::kJson); }),
             "/rounds: this schedule never repeats; say how many rounds to write");
   EXPECT_EQ(message_of<ConfigError>([] { graph_format("edge"); }),
             "unknown graph format \"edge\"; did you mean \"edges\"? Known: edges, adjacency, json, "

@@ -137,10 +137,12 @@ TEST(HalfNumbers, RoundingIsToTheNearest) {
   const Array x = telling_floats();
   for (std::size_t i = 0; i < x.size(); i += 3) {
     if (std::abs(x[i]) < 65504) {
-      expect_nearest([](float v) { return to_fp16(v); }, [](std::uint16_t h) { return from_fp16(h); }, x[i]);
+      expect_nearest([](float v) { return to_fp16(v); },
+                     [](std::uint16_t h) { return from_fp16(h); }, x[i]);
     }
     if (std::abs(x[i]) < 3e38f) {
-      expect_nearest([](float v) { return to_bf16(v); }, [](std::uint16_t h) { return from_bf16(h); }, x[i]);
+      expect_nearest([](float v) { return to_bf16(v); },
+                     [](std::uint16_t h) { return from_bf16(h); }, x[i]);
     }
   }
 }

@@ -19,11 +19,12 @@ TEST(ForParts, ComesToEveryNumberOnceAndInOrder) {
 
 TEST(ForParts, GivesADeviceAllAtOnce) {
   int calls = 0;
-  for_parts(100'003, Device{.kind = Device::Kind::kCuda}, [&](std::size_t offset, std::size_t size) {
-    EXPECT_EQ(offset, 0u);
-    EXPECT_EQ(size, 100'003u);
-    ++calls;
-  });
+  for_parts(100'003, Device{.kind = Device::Kind::kCuda},
+            [&](std::size_t offset, std::size_t size) {
+              EXPECT_EQ(offset, 0u);
+              EXPECT_EQ(size, 100'003u);
+              ++calls;
+            });
   EXPECT_EQ(calls, 1);
 }
 

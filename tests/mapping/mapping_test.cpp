@@ -96,7 +96,8 @@ TEST(Mapping, SaysUidsInRanges) {
 
 TEST(BalancedMapping, GivesTheNextLargestNodeToWhoHasLeast) {
   // 9 | 7, then 5 to the second, 4 to the first, 3 to the second, 1 to the first.
-  EXPECT_EQ(deal(R"("balanced")", 6, 2, {5, 1, 9, 3, 4, 7}).nodes_of, Lists({{1, 2, 4}, {0, 3, 5}}));
+  EXPECT_EQ(deal(R"("balanced")", 6, 2, {5, 1, 9, 3, 4, 7}).nodes_of,
+            Lists({{1, 2, 4}, {0, 3, 5}}));
 }
 
 TEST(BalancedMapping, IsWithinFourThirdsOfTheMean) {

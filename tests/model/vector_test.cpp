@@ -174,8 +174,9 @@ TEST(Vector, IsAMatrixWhereItHasRows) {
   };
   EXPECT_THAT(shape(R"({"type": "vector", "size": 12})"), ElementsAre(12));
   EXPECT_THAT(shape(R"({"type": "vector", "size": 12, "rows": 3})"), ElementsAre(3, 4));
-  EXPECT_THAT([&] { shape(R"({"type": "vector", "size": 12, "rows": 5})"); },
-              testing::ThrowsMessage<ConfigError>("/model/rows: is 5, which does not divide 12, the size"));
+  EXPECT_THAT(
+      [&] { shape(R"({"type": "vector", "size": 12, "rows": 5})"); },
+      testing::ThrowsMessage<ConfigError>("/model/rows: is 5, which does not divide 12, the size"));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const char* const kSeeded = R"({"type": "ad_psgd", "activation": {"type": "seeded", "max_delay": 5}})";
+const char* const kSeeded =
+    R"({"type": "ad_psgd", "activation": {"type": "seeded", "max_delay": 5}})";
 
 Matrix matrix_in(const Config& config) {
   Matrix rows;
@@ -41,21 +42,23 @@ TEST(AdPsgd, FollowsTheTraceOfTheIndependentComputation) {
                                                 .str();
   const std::vector<Config> events = trace.at("events").elements();
   const auto event = [](const Config& entry) {
-    const std::int64_t i = entry.elements()[0].to_integer(), offset = entry.elements()[1].to_integer();
+    const std::int64_t i = entry.elements()[0].to_integer(),
+                       offset = entry.elements()[1].to_integer();
     return "[" + std::to_string(i) + "," + std::to_string((i + offset) % 8) + "," +
            entry.elements()[2].dump() + "]";
   };
   std::ofstream(run.folder() / "events.json") << json_array(events, event);
-  const std::string node = JsonObject()
-                               .add("type", "ad_psgd")
-                               .raw("activation", JsonObject()
-                                                      .add("type", "trace")
-                                                      .add("path", (run.folder() / "events.json").string())
-                                                      .add("events_per_round", 1)
-                                                      .str())
-                               .str();
-  run.run(quadratic_config(node, run.folder() / "q.json", 8, std::ssize(events), R"("fully_connected")",
-                      R"({"type": "sgd", "lr": 0.02})"));
+  const std::string node =
+      JsonObject()
+          .add("type", "ad_psgd")
+          .raw("activation", JsonObject()
+                                 .add("type", "trace")
+                                 .add("path", (run.folder() / "events.json").string())
+                                 .add("events_per_round", 1)
+                                 .str())
+          .str();
+  run.run(quadratic_config(node, run.folder() / "q.json", 8, std::ssize(events),
+                           R"("fully_connected")", R"({"type": "sgd", "lr": 0.02})"));
   for (const std::string& number : trace.at("X").names()) {
     const Matrix expected = matrix_in(trace.at("X").at(number));
     EXPECT_LT(largest_difference(run.parameters(std::stoi(number)), expected), 1e-5) << number;
@@ -70,7 +73,7 @@ TEST(AdPsgd, AnEventAveragesAPairAndMovesTheSumByOneGradient) {
   problem.write(run.folder() / "q.json");
   run.run(quadratic_config(R"({"type": "ad_psgd", "activation":
                           {"type": "seeded", "max_delay": 5, "events_per_round": 1}})",
-                      run.folder() / "q.json", kNodes, kEvents));
+                           run.folder() / "q.json", kNodes, kEvents));
   int late = 0;
   for (int t = 0; t < kEvents; ++t) {
     const Matrix x = run.parameters(t), next = run.parameters(t + 1);
@@ -81,7 +84,8 @@ TEST(AdPsgd, AnEventAveragesAPairAndMovesTheSumByOneGradient) {
     ASSERT_EQ(changed.size(), 2u) << "event " << t;
     const auto is_mean = [&](std::size_t i) {
       for (std::size_t k = 0; k < 4; ++k) {
-        const auto a = static_cast<float>(x[changed[0]][k]), b = static_cast<float>(x[changed[1]][k]);
+        const auto a = static_cast<float>(x[changed[0]][k]),
+                   b = static_cast<float>(x[changed[1]][k]);
         if (static_cast<float>(next[i][k]) != 0.5f * a + 0.5f * b) return false;
       }
       return true;
@@ -94,7 +98,8 @@ TEST(AdPsgd, AnEventAveragesAPairAndMovesTheSumByOneGradient) {
       const auto g = problem.gradient(initiator, run.parameters(std::max(0, t - delay))[initiator]);
       explained = true;
       for (std::size_t k = 0; k < 4; ++k) {
-        explained = explained && std::abs(next[initiator][k] - next[partner][k] + 0.05 * g[k]) < 1e-6;
+        explained =
+            explained && std::abs(next[initiator][k] - next[partner][k] + 0.05 * g[k]) < 1e-6;
       }
       late += explained && delay > 0;
     }
@@ -107,9 +112,9 @@ TEST(AdPsgd, ASeededOrderIsTheSameBitsWhateverTheThreads) {
   const QuadraticProblem problem(16, 5);
   TestRun run;
   problem.write(run.folder() / "q.json");
-  const std::string config =
-      quadratic_config(kSeeded, run.folder() / "q.json", 16, 40, R"({"type": "regular", "degree": 4})",
-                  R"({"type": "sgd", "lr": 0.05, "momentum": 0.5})");
+  const std::string config = quadratic_config(kSeeded, run.folder() / "q.json", 16, 40,
+                                              R"({"type": "regular", "degree": 4})",
+                                              R"({"type": "sgd", "lr": 0.05, "momentum": 0.5})");
   const auto digest = run.run(config, 1).digest;
   for (const int threads : {1, 2, 5}) EXPECT_EQ(run.run(config, threads).digest, digest);
 }
@@ -130,7 +135,7 @@ TEST(AdPsgd, NodesReachTheNeighborhoodOfTheOptimum) {
       problem.write(run.folder() / "q.json");
       // On one thread nodes take turns: none has done all its rounds before another begins.
       run.run(quadratic_config(node, run.folder() / "q.json", std::int64_t(nodes), 600, R"("ring")",
-                          R"({"type": "sgd", "lr": 0.02})"),
+                               R"({"type": "sgd", "lr": 0.02})"),
               1);
       const Matrix x = run.parameters(600);
       EXPECT_LT(slope(problem, mean_of(x)), 0.25) << node << ", " << nodes << " nodes";
@@ -144,7 +149,8 @@ TEST(AdPsgd, AveragesOnArrivalsKeepTheMean) {
   TestRun run;
   for (const int threads : {1, 2, 4}) {
     run.run(mixing_config(R"("ad_psgd")", 10, 400), threads);
-    const std::vector<double> before = mean_of(run.parameters(0)), after = mean_of(run.parameters(400));
+    const std::vector<double> before = mean_of(run.parameters(0)),
+                              after = mean_of(run.parameters(400));
     for (std::size_t k = 0; k < before.size(); ++k) EXPECT_NEAR(before[k], after[k], 1e-6);
     // How near they come is chance: who is done early meets nobody any more. Never farther, though.
     const auto distances = run.events("network");
@@ -211,20 +217,25 @@ std::string refusal(const std::string& node, const std::string& graph = R"("ring
 TEST(AdPsgd, RefusesWhatItCannotDo) {
   EXPECT_THAT(refusal(R"("ad_psgd")", R"("fully_connected")"),
               HasSubstr("needs two halves of nodes with all edges between them"));
-  EXPECT_THAT(refusal(kSeeded, R"({"type": "exponential"})"),
-              HasSubstr("/graph: ad_psgd (pairs of neighbors average) needs a graph whose edges go both ways"));
+  EXPECT_THAT(
+      refusal(kSeeded, R"({"type": "exponential"})"),
+      HasSubstr(
+          "/graph: ad_psgd (pairs of neighbors average) needs a graph whose edges go both ways"));
   EXPECT_THAT(refusal(kSeeded, R"("ring")", R"({"type": "sgd", "lr": 0.1, "local_steps": 3})"),
               HasSubstr("needs one local step a round"));
   const auto trace = [](const char* file) {
     return R"({"type": "ad_psgd", "activation": {"type": "trace", "events_per_round": 1, "path": "FOLDER/)" +
            std::string(file) + "\"}}";
   };
-  EXPECT_THAT(refusal(trace("events.json")), HasSubstr("event 2 is of node 6, and the run has 6 nodes"));
+  EXPECT_THAT(refusal(trace("events.json")),
+              HasSubstr("event 2 is of node 6, and the run has 6 nodes"));
   EXPECT_THAT(refusal(trace("bad.json")),
               HasSubstr("bad.json: /1: must be [initiator, partner, delay], got [1]"));
   EXPECT_THAT(refusal(trace("none.json")), HasSubstr("none.json: cannot be read"));
-  EXPECT_THAT(refusal(R"({"type": "ad_psgd", "activation": {"type": "trace", "path": "FOLDER/events.json"}})"),
-              HasSubstr("has 3 events, and 3 rounds of this run take 18"));
+  EXPECT_THAT(
+      refusal(
+          R"({"type": "ad_psgd", "activation": {"type": "trace", "path": "FOLDER/events.json"}})"),
+      HasSubstr("has 3 events, and 3 rounds of this run take 18"));
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ class AllReduce : public WithFolder {
     problem.write(folder_ / "q.json");
     digest_ = run_.run(node_config(node, R"("fully_connected")", nodes, kRounds, folder_ / "q.json",
                                    training, "", kRounds),
-                       threads).digest;
+                       threads)
+                  .digest;
     return run_.parameters(kRounds);
   }
 
@@ -26,7 +27,8 @@ class AllReduce : public WithFolder {
 };
 
 constexpr const char* kSgd = R"({"type": "sgd", "lr": 0.1})";
-constexpr const char* kMomentum = R"({"type": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": true})";
+constexpr const char* kMomentum =
+    R"({"type": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": true})";
 constexpr const char* kSteps = R"({"type": "sgd", "lr": 0.05, "momentum": 0.5, "local_steps": 4})";
 
 // With fewer numbers than nodes some chunks are empty.
@@ -48,7 +50,8 @@ TEST_F(AllReduce, IsCentralizedTrainingAndDpsgdOnTheCompleteGraph) {
 
 TEST_F(AllReduce, OfModelsIsLocalSgdOnTheCompleteGraph) {
   for (const std::size_t nodes : {1, 2, 5, 8}) {
-    const Matrix ring = reached(R"({"type": "all_reduce", "average": "models"})", nodes, 13, kSteps);
+    const Matrix ring =
+        reached(R"({"type": "all_reduce", "average": "models"})", nodes, 13, kSteps);
     EXPECT_EQ(largest_difference(ring, Matrix(nodes, ring[0])), 0);
     EXPECT_LT(largest_difference(reached(R"("dpsgd")", nodes, 13, kSteps), ring), 1e-5);
   }
@@ -128,9 +131,10 @@ TEST(AllReduceOfManyNodes, IsRefusedWhereItsStepsCannotBeNumbered) {
         [&] { Experiment(RunConfig::read(Config::parse(config, "run.json")), 1); });
   };
   EXPECT_EQ(refusal("16384"), "no error");
-  EXPECT_EQ(refusal("16385"),
-            "/nodes: all_reduce passes chunks around in 2 (n - 1) steps a round, and can number those "
-            "of at most 16,384 nodes; got 16385");
+  EXPECT_EQ(
+      refusal("16385"),
+      "/nodes: all_reduce passes chunks around in 2 (n - 1) steps a round, and can number those "
+      "of at most 16,384 nodes; got 16385");
 }
 
 }  // namespace

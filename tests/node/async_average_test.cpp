@@ -31,7 +31,7 @@ TEST(AsyncAverage, OnArrivalsAllModelsAreTheSameInTheEnd) {
   TestRun run;
   problem.write(run.folder() / "q.json");
   run.run(quadratic_config(kArrivals, run.folder() / "q.json", 6, 200, kComplete,
-                      R"({"type": "sgd", "lr": 0.02, "local_steps": 2})"));
+                           R"({"type": "sgd", "lr": 0.02, "local_steps": 2})"));
   const Matrix x = run.parameters(200);
   for (const auto& row : x) EXPECT_EQ(row, x[0]);
 }
@@ -59,8 +59,9 @@ TEST(AsyncAverage, WarmsUpWithTheMeanGradient) {
   for (auto& row : problem.x0) row = problem.x0[0];
   TestRun run;
   problem.write(run.folder() / "q.json");
-  run.run(quadratic_config(R"({"type": "async_average", "warmup_rounds": 10, "activation": "seeded"})",
-                      run.folder() / "q.json", 5, 10, kComplete));
+  run.run(
+      quadratic_config(R"({"type": "async_average", "warmup_rounds": 10, "activation": "seeded"})",
+                       run.folder() / "q.json", 5, 10, kComplete));
   std::vector<double> x = problem.x0[0];
   for (int round = 0; round < 10; ++round) {
     std::vector<double> g(3);
@@ -78,7 +79,8 @@ TEST(AsyncAverage, RefusesAGraphThatLeavesNodesOut) {
     run.run(mixing_config(kArrivals, 6, 3, R"("ring")"));
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("needs a graph that joins any two of them; use fully_connected"));
+    EXPECT_THAT(error.what(),
+                HasSubstr("needs a graph that joins any two of them; use fully_connected"));
   }
 }
 

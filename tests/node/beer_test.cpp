@@ -7,11 +7,7 @@ namespace kith {
 namespace {
 
 std::string node(double gamma, const std::string& compressor) {
-  return JsonObject()
-      .add("type", "beer")
-      .add("gamma", gamma)
-      .raw("compressor", compressor)
-      .str();
+  return JsonObject().add("type", "beer").add("gamma", gamma).raw("compressor", compressor).str();
 }
 
 // Signs scaled by the mean magnitude: a compressor that decides nothing by comparison, so that
@@ -77,10 +73,12 @@ TEST(Beer, EndsAtTheOptimumWhereChocoDoesNot) {
 }
 
 TEST(Beer, RefusesASharingMethodBesidesItsOwn) {
-  const std::string config = R"({"nodes": 4, "rounds": 1, "graph": "ring", "model": {"type": "vector", "size": 3},
+  const std::string config =
+      R"({"nodes": 4, "rounds": 1, "graph": "ring", "model": {"type": "vector", "size": 3},
       "training": {"local_steps": 0},
       "sharing": {"type": "choco", "gamma": 0.3, "compressor": "sign"},
-      "node": )" + node(0.3, R"("sign")") + '}';
+      "node": )" +
+      node(0.3, R"("sign")") + '}';
   try {
     Experiment(RunConfig::read(Config::parse(config, "run.json")), 1);
     FAIL();

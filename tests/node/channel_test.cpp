@@ -77,7 +77,8 @@ TEST_F(Channels, TravelApartAndAsOftenAsTheyAreMixed) {
   run(6);
   for (Uid node = 0; node < 6; ++node) {
     for (const Round round : {1, 2, 3}) {
-      EXPECT_EQ(of(round, node, "first_of_twin"), test_.parameters(2 * round)[std::size_t(node)][0]);
+      EXPECT_EQ(of(round, node, "first_of_twin"),
+                test_.parameters(2 * round)[std::size_t(node)][0]);
     }
   }
 }

@@ -23,11 +23,13 @@ class Training {
  public:
   using Rests = std::function<bool(Uid, Round)>;
 
-  Training(Uid nodes, std::int64_t places, int threads,
-           Rests rests = [](Uid, Round) { return false; }, bool one_model = false)
+  Training(
+      Uid nodes, std::int64_t places, int threads, Rests rests = [](Uid, Round) { return false; },
+      bool one_model = false)
       : threads_(threads), rests_(std::move(rests)) {
     const Config config = Config::parse(
-        R"({"training": {"type": "sgd", "lr": 0.1, "batch_size": 2, "local_steps": 3}})", "run.json");
+        R"({"training": {"type": "sgd", "lr": 0.1, "batch_size": 2, "local_steps": 3}})",
+        "run.json");
     plan_ = TrainingPlan::make(Optimizer::registry().read(config.at("training")),
                                Objective::kRegression, 1);
     std::vector<std::unique_ptr<Model>> models;

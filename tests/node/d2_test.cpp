@@ -50,7 +50,8 @@ TEST(D2, EndsAtTheOptimum) {
 
 // Steps are remembered, not gradients: what is taken back is what was done.
 TEST(D2, TakesLocalStepsMomentumAndAFallingLearningRate) {
-  const ProtocolRun run({.node = R"("d2")", .graph = kLazyRing,
+  const ProtocolRun run({.node = R"("d2")",
+                         .graph = kLazyRing,
                          .training = R"({"type": "sgd", "lr": 0.05, "momentum": 0.5,
                              "local_steps": 3,
                              "schedule": {"type": "step", "every": 300, "factor": 0.1}})",
@@ -76,7 +77,8 @@ TEST(D2, RefusesMixingThatOvershootsAndOffersTheLazyOne) {
             "\"gamma\": 0.5}");
   EXPECT_THAT(refusal(R"("ring")", 4), testing::HasSubstr("the least of this one is -0.333333"));
   EXPECT_EQ(refusal(R"({"type": "complete_bipartite",
-                        "weights": {"type": "lazy", "of": "metropolis_hastings", "gamma": 0.5}})", 8),
+                        "weights": {"type": "lazy", "of": "metropolis_hastings", "gamma": 0.5}})",
+                    8),
             "no error");
   EXPECT_THAT(refusal(R"("one_peer_exponential")", 8),
               testing::StartsWith("/graph: d2 needs a graph that stays the same"));

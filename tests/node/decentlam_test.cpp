@@ -9,9 +9,7 @@ constexpr const char* kNode = R"({"type": "decentlam", "momentum": 0.7})";
 
 TEST(DecentLam, FollowsItsEquationRoundByRound) {
   for (const char* graph : {R"("ring")", R"("star")", R"("one_peer_exponential")"}) {
-    const ProtocolRun run({.node = kNode,
-                           .graph = graph,
-                           .training = R"({"type": "sgd", "lr": 0.1,
+    const ProtocolRun run({.node = kNode, .graph = graph, .training = R"({"type": "sgd", "lr": 0.1,
                                "schedule": {"type": "step", "every": 15, "factor": 0.5}})"});
     Matrix x = run.problem.x0, m = 0 * x;
     for (Round round = 0; round <= run.rounds; ++round) {

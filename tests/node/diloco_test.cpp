@@ -57,7 +57,8 @@ TEST_F(OuterOptimizers, WithOneLocalStepAreSynchronousSgd) {
   const Matrix expected = parameters(R"("parameter_server")", R"("fully_connected")", 1);
   EXPECT_LT(largest_difference(parameters(R"("federated")", R"("ring")", 1), expected), 2e-6);
   EXPECT_LT(largest_difference(parameters(diloco, R"("fully_connected")", 1), expected), 2e-6);
-  EXPECT_LT(largest_difference(parameters(R"("dpsgd")", R"("fully_connected")", 1), expected), 2e-6);
+  EXPECT_LT(largest_difference(parameters(R"("dpsgd")", R"("fully_connected")", 1), expected),
+            2e-6);
 }
 
 TEST_F(OuterOptimizers, LocalSgdIsDpsgdThatAdaptsFirst) {
@@ -67,7 +68,8 @@ TEST_F(OuterOptimizers, LocalSgdIsDpsgdThatAdaptsFirst) {
 TEST_F(OuterOptimizers, DilocoAveragesWhereItBegan) {
   // x⁺ = x + λ (Δ + μ m), from the recorded rounds: Δ = W y − x with y by hand.
   run_.run(config_of(run_.folder() / "q.json",
-                     R"({"type": "diloco", "outer_lr": 0.5, "outer_momentum": 0.8})", R"("ring")", 3));
+                     R"({"type": "diloco", "outer_lr": 0.5, "outer_momentum": 0.8})", R"("ring")",
+                     3));
   Matrix m(kNodes, std::vector<double>(4)), x = problem_.x0;
   for (Round round = 0; round < kRounds; ++round) {
     ASSERT_LT(largest_difference(run_.parameters(round), x), 2e-5) << "round " << round;
@@ -92,10 +94,12 @@ TEST_F(OuterOptimizers, DilocoAveragesWhereItBegan) {
 
 TEST_F(OuterOptimizers, NolocoWithoutMomentumAndWithRatesOfOneAverages) {
   // φ⁺ = φ + (W θ − W φ) − (φ − W φ) = W θ.
-  const char* const noloco = R"({"type": "noloco", "outer_lr": 1, "outer_momentum": 0, "gamma": 1})";
+  const char* const noloco =
+      R"({"type": "noloco", "outer_lr": 1, "outer_momentum": 0, "gamma": 1})";
   const char* const graph = R"("random_matching")";
-  EXPECT_LT(largest_difference(parameters(noloco, graph, 4), parameters(R"("local_sgd")", graph, 4)),
-            5e-6);
+  EXPECT_LT(
+      largest_difference(parameters(noloco, graph, 4), parameters(R"("local_sgd")", graph, 4)),
+      5e-6);
 }
 
 TEST_F(OuterOptimizers, NolocoDrawsTheNodesTogether) {
@@ -103,16 +107,17 @@ TEST_F(OuterOptimizers, NolocoDrawsTheNodesTogether) {
     run_.run(config_of(run_.folder() / "q.json", node, R"("random_matching")", 4));
     return run_.events("network").back().at("consensus_distance").to_number();
   };
-  EXPECT_LT(distance(R"({"type": "noloco", "outer_momentum": 0.3, "outer_lr": 0.3, "gamma": 0.9})"),
-            distance(R"({"type": "noloco", "outer_momentum": 0.3, "outer_lr": 0.3, "gamma": 0.1})"));
+  EXPECT_LT(
+      distance(R"({"type": "noloco", "outer_momentum": 0.3, "outer_lr": 0.3, "gamma": 0.9})"),
+      distance(R"({"type": "noloco", "outer_momentum": 0.3, "outer_lr": 0.3, "gamma": 0.1})"));
 }
 
 TEST_F(OuterOptimizers, WorkForOneNodeAndTwo) {
   for (const int nodes : {1, 2}) {
     const QuadraticProblem problem(static_cast<std::size_t>(nodes), 3);
     problem.write(run_.folder() / "few.json");
-    for (const char* node : {R"("local_sgd")", R"("diloco")", R"("noloco")", R"("parameter_server")",
-                             R"({"type": "stc", "alpha": 0.5})"}) {
+    for (const char* node : {R"("local_sgd")", R"("diloco")", R"("noloco")",
+                             R"("parameter_server")", R"({"type": "stc", "alpha": 0.5})"}) {
       run_.run(config_of(run_.folder() / "few.json", node, R"("ring")", 1, nodes));
       const Matrix x = run_.parameters(kRounds);
       EXPECT_LT(largest_difference(x, Matrix(std::size_t(nodes), x[0])), 0.1) << node;

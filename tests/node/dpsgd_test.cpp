@@ -15,8 +15,14 @@ class Recursion {
  public:
   Recursion(const QuadraticProblem& problem, Matrix w, double lr, double momentum, bool nesterov,
             int local_steps)
-      : x(problem.x0), problem_(problem), w_(std::move(w)), lr_(lr), momentum_(momentum),
-        nesterov_(nesterov), local_steps_(local_steps), m_(problem.b) {
+      : x(problem.x0),
+        problem_(problem),
+        w_(std::move(w)),
+        lr_(lr),
+        momentum_(momentum),
+        nesterov_(nesterov),
+        local_steps_(local_steps),
+        m_(problem.b) {
     for (auto& row : m_) std::ranges::fill(row, 0);
   }
 
@@ -205,7 +211,8 @@ TEST(Gossip, KeepsTheMeanForAThousandRounds) {
   }
 }
 
-// On a circulant W: Σ_i ‖x_i^k − x̄‖² = Σ_m λ_m^{2k} |x̂_m|², so it shrinks between λ_min² and ρ² a round.
+// On a circulant W: Σ_i ‖x_i^k − x̄‖² = Σ_m λ_m^{2k} |x̂_m|², so it shrinks between λ_min² and ρ² a
+// round.
 TEST(Gossip, ForgetsAtTheRateOfTheSpectralGap) {
   TestRun run;
   run.run(gossip_config(16, 200, R"("ring")"));
@@ -336,8 +343,9 @@ TEST(Dpsgd, ThreadsDoNotChangeABit) {
   const QuadraticProblem problem(33, 5);
   TestRun run;
   problem.write(run.folder() / "q.json");
-  const std::string config = config_of({"combine_while_adapt", R"({"type": "regular", "degree": 4})", 0.5, true, 2},
-                                       run.folder() / "q.json", 40, 33);
+  const std::string config =
+      config_of({"combine_while_adapt", R"({"type": "regular", "degree": 4})", 0.5, true, 2},
+                run.folder() / "q.json", 40, 33);
   const auto digest = run.run(config, 1).digest;
   for (const int threads : {2, 3, 8}) EXPECT_EQ(run.run(config, threads).digest, digest);
 }

@@ -21,9 +21,10 @@ TEST(EpidemicTimeout, NobodyIsSentAModelWhoHasNotReadTheLast) {
   const QuadraticProblem problem(2, 4);
   TestRun run;
   problem.write(run.folder() / "q.json");
-  run.run(quadratic_config(R"({"type": "epidemic_timeout", "degree": 1, "timeout_s": 0.001})",
-                      run.folder() / "q.json", 2, 30, R"("ring")",
-                      R"({"type": "sgd", "lr": 0.01, "slow": {"nodes": [1], "factor": 20000}})"));
+  run.run(
+      quadratic_config(R"({"type": "epidemic_timeout", "degree": 1, "timeout_s": 0.001})",
+                       run.folder() / "q.json", 2, 30, R"("ring")",
+                       R"({"type": "sgd", "lr": 0.01, "slow": {"nodes": [1], "factor": 20000}})"));
   std::int64_t models[2] = {}, notes[2] = {};
   for (const Config& line : run.events("evaluation")) {
     if (line.at("round").to_integer() < 30) continue;
@@ -44,8 +45,8 @@ TEST(EpidemicTimeout, NodesReachTheNeighborhoodOfTheOptimum) {
     TestRun run;
     problem.write(run.folder() / "q.json");
     run.run(quadratic_config(R"({"type": "epidemic_timeout", "timeout_s": 0.003})",
-                        run.folder() / "q.json", std::int64_t(nodes), 150, R"("fully_connected")",
-                        R"({"type": "sgd", "lr": 0.1})"));
+                             run.folder() / "q.json", std::int64_t(nodes), 150,
+                             R"("fully_connected")", R"({"type": "sgd", "lr": 0.1})"));
     EXPECT_LT(slope(problem, mean_of(run.parameters(150))), 0.6) << nodes << " nodes";
   }
 }

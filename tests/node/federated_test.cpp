@@ -31,8 +31,13 @@ std::string config_of(const std::filesystem::path& data, const std::string& node
 class ByTheBook {
  public:
   ByTheBook(const QuadraticProblem& problem, std::string algorithm, std::string optimizer)
-      : x(problem.x0[0]), problem_(problem), algorithm_(std::move(algorithm)),
-        optimizer_(std::move(optimizer)), c_(x.size()), m_(x.size()), v_(x.size(), kTau * kTau),
+      : x(problem.x0[0]),
+        problem_(problem),
+        algorithm_(std::move(algorithm)),
+        optimizer_(std::move(optimizer)),
+        c_(x.size()),
+        m_(x.size()),
+        v_(x.size(), kTau * kTau),
         c_of_(problem.n, std::vector<double>(x.size())) {}
 
   void round(Round number, double fraction, int steps) {
@@ -120,9 +125,9 @@ TEST_P(FederatedRecursion, IsTheModelThatAllNodesShowRoundByRound) {
 }
 
 const Case kCases[] = {
-    {"fedavg", "average", 1},   {"fedavg", "average", 0.5}, {"fedprox", "average", 0.3},
+    {"fedavg", "average", 1},   {"fedavg", "average", 0.5},   {"fedprox", "average", 0.3},
     {"scaffold", "average", 1}, {"scaffold", "average", 0.4}, {"scaffold", "sgd", 0.6},
-    {"fedavg", "sgd", 0.5},     {"fedavg", "adagrad", 0.5}, {"fedavg", "adam", 0.5},
+    {"fedavg", "sgd", 0.5},     {"fedavg", "adagrad", 0.5},   {"fedavg", "adam", 0.5},
     {"fedavg", "yogi", 0.5},
 };
 INSTANTIATE_TEST_SUITE_P(Algorithms, FederatedRecursion, ::testing::ValuesIn(kCases),
@@ -139,11 +144,12 @@ TEST(Federated, OnlyScaffoldComesToTheOptimumOfAll) {
       const auto g = problem.gradient(i, run.parameters(400)[i]);
       for (std::size_t k = 0; k < 4; ++k) mean[k] += g[k] / kNodes;
     }
-    return std::abs(*std::ranges::max_element(
-        mean, {}, [](double component) { return std::abs(component); }));
+    return std::abs(
+        *std::ranges::max_element(mean, {}, [](double component) { return std::abs(component); }));
   };
   EXPECT_LT(slope(R"({"type": "federated", "algorithm": "scaffold"})"), 1e-5);
-  EXPECT_LT(slope(R"({"type": "federated", "algorithm": "scaffold", "working_fraction": 0.5})"), 1e-4);
+  EXPECT_LT(slope(R"({"type": "federated", "algorithm": "scaffold", "working_fraction": 0.5})"),
+            1e-4);
   EXPECT_GT(slope(R"({"type": "federated"})"), 1e-2);
 }
 
@@ -166,9 +172,11 @@ TEST(Federated, NeitherThreadsNorWhoLooksOnChangeABit) {
   const QuadraticProblem problem(kNodes, 5);
   TestRun run;
   problem.write(run.folder() / "q.json");
-  const char* const node = R"({"type": "federated", "algorithm": "scaffold", "working_fraction": 0.6})";
+  const char* const node =
+      R"({"type": "federated", "algorithm": "scaffold", "working_fraction": 0.6})";
   const auto digest = [&](int threads, const char* evaluation) {
-    return run.run(config_of(run.folder() / "q.json", node, 30, 3, kNodes, evaluation), threads).digest;
+    return run.run(config_of(run.folder() / "q.json", node, 30, 3, kNodes, evaluation), threads)
+        .digest;
   };
   const auto expected = digest(1, R"({"every": 1})");
   EXPECT_EQ(digest(4, R"({"every": 1})"), expected);
@@ -182,8 +190,9 @@ TEST(Federated, CountsWhatServerAndWorkersSay) {
   TestRun run;
   problem.write(run.folder() / "q.json");
   for (const std::uint64_t kinds : {1, 2}) {
-    const std::string node = std::string(R"({"type": "federated", "working_fraction": 0.5, "algorithm": ")") +
-                             (kinds == 2 ? "scaffold" : "fedavg") + "\"}";
+    const std::string node =
+        std::string(R"({"type": "federated", "working_fraction": 0.5, "algorithm": ")") +
+        (kinds == 2 ? "scaffold" : "fedavg") + "\"}";
     run.run(config_of(run.folder() / "q.json", node, kRounds));
     const std::uint64_t one_way = kinds * kRounds * kWorkers * (64 + 5 * 4);
     std::uint64_t said = 0, heard = 0, worked = 0;
@@ -232,7 +241,8 @@ TEST(Federated, AServerThatFailsIsNamed) {
     run.run(config_of(run.folder() / "q.json", node, 10));
     FAIL() << "a step of 1e38";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), ::testing::StartsWith("the server, round 1: a parameter is not finite"));
+    EXPECT_THAT(error.what(),
+                ::testing::StartsWith("the server, round 1: a parameter is not finite"));
     EXPECT_EQ(static_cast<int>(error.code()), 6);
   }
 }
@@ -250,12 +260,15 @@ TEST(Federated, RefusesWhatPlaysNoPart) {
     return "";
   };
   const std::string config = config_of(run.folder() / "q.json", R"({"type": "federated"})", 3);
-  EXPECT_THAT(refusal(config.substr(0, config.size() - 1) + R"(, "sharing": {"type": "subsampling", "alpha": 0.5}})"),
-              ::testing::HasSubstr("/sharing: federated says its messages itself, and has no use for subsampling"));
+  EXPECT_THAT(refusal(config.substr(0, config.size() - 1) +
+                      R"(, "sharing": {"type": "subsampling", "alpha": 0.5}})"),
+              ::testing::HasSubstr(
+                  "/sharing: federated says its messages itself, and has no use for subsampling"));
   EXPECT_THAT(refusal(config_of(run.folder() / "q.json", R"({"type": "federated", "mu": 0.1})", 3)),
               ::testing::HasSubstr("mu: is for fedprox"));
-  EXPECT_THAT(refusal(config.substr(0, config.size() - 1) + R"(, "mapping": {"service_process": 2}})"),
-              ::testing::HasSubstr("/mapping/service_process: there are 1 process"));
+  EXPECT_THAT(
+      refusal(config.substr(0, config.size() - 1) + R"(, "mapping": {"service_process": 2}})"),
+      ::testing::HasSubstr("/mapping/service_process: there are 1 process"));
 }
 
 }  // namespace

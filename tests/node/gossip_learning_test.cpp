@@ -6,7 +6,8 @@
 namespace kith {
 namespace {
 
-std::string gossip(const std::string& exchange, const std::string& merge, const std::string& activation) {
+std::string gossip(const std::string& exchange, const std::string& merge,
+                   const std::string& activation) {
   return JsonObject()
       .add("type", "gossip")
       .add("exchange", exchange)
@@ -25,10 +26,11 @@ void run_events(TestRun& run, const QuadraticProblem& problem, const std::string
   std::string activation = kOneByOne;
   activation.replace(activation.find("EVENTS"), 6, (run.folder() / "events.json").string());
   run.run(quadratic_config(gossip(exchange, merge, activation), run.folder() / "q.json",
-                      std::int64_t(problem.n), events, R"("fully_connected")"));
+                           std::int64_t(problem.n), events, R"("fully_connected")"));
 }
 
-std::vector<double> stepped(const QuadraticProblem& problem, std::size_t node, std::vector<double> x) {
+std::vector<double> stepped(const QuadraticProblem& problem, std::size_t node,
+                            std::vector<double> x) {
   const auto g = problem.gradient(node, x);
   for (std::size_t k = 0; k < x.size(); ++k) x[k] -= 0.05 * g[k];
   return x;
@@ -42,8 +44,8 @@ std::vector<double> weighted(double a, const std::vector<double>& x, const std::
 
 TEST(GossipLearning, MergesByTheRoundsThatAreInAModel) {
   const QuadraticProblem problem(3, 2);
-  // Node 0 trains twice and gives its model, of age 2 then, to node 1, of age 0; node 1, which takes
-  // its age, trains to 3 and gives it to node 2, of age 1 from waking up before.
+  // Node 0 trains twice and gives its model, of age 2 then, to node 1, of age 0; node 1, which
+  // takes its age, trains to 3 and gives it to node 2, of age 1 from waking up before.
   const std::string events = "[[2, 2], [0, 0], [0, 1], [1, 2]]";
   TestRun run;
   run_events(run, problem, "push", "by_age", events, 4);
@@ -72,8 +74,9 @@ TEST(GossipLearning, PushPullExchangesWhatBothHadBefore) {
   const QuadraticProblem problem(2, 2);
   TestRun run;
   run_events(run, problem, "push_pull", "replace", "[[0, 1]]", 1);
-  EXPECT_LT(largest_difference(run.parameters(1), {problem.x0[1], stepped(problem, 0, problem.x0[0])}),
-            1e-6);
+  EXPECT_LT(
+      largest_difference(run.parameters(1), {problem.x0[1], stepped(problem, 0, problem.x0[0])}),
+      1e-6);
 }
 
 TEST(GossipLearning, ASeededOrderIsTheSameBitsWhateverTheThreads) {
@@ -82,7 +85,7 @@ TEST(GossipLearning, ASeededOrderIsTheSameBitsWhateverTheThreads) {
   problem.write(run.folder() / "q.json");
   for (const char* const exchange : {"push", "pull", "push_pull"}) {
     const std::string config = quadratic_config(gossip(exchange, "by_age", R"("seeded")"),
-                                           run.folder() / "q.json", 11, 30, R"("ring")");
+                                                run.folder() / "q.json", 11, 30, R"("ring")");
     const auto digest = run.run(config, 1).digest;
     for (const int threads : {1, 3}) EXPECT_EQ(run.run(config, threads).digest, digest);
   }
@@ -96,8 +99,8 @@ TEST(GossipLearning, NodesReachTheNeighborhoodOfTheOptimum) {
         TestRun run;
         problem.write(run.folder() / "q.json");
         run.run(quadratic_config(gossip(exchange, "by_age", activation), run.folder() / "q.json",
-                            std::int64_t(nodes), 300, R"("fully_connected")",
-                            R"({"type": "sgd", "lr": 0.02})"),
+                                 std::int64_t(nodes), 300, R"("fully_connected")",
+                                 R"({"type": "sgd", "lr": 0.02})"),
                 1);  // thread, on which nodes take turns
         EXPECT_LT(slope(problem, mean_of(run.parameters(300))), 0.5)
             << activation << ' ' << exchange << ", " << nodes << " nodes";

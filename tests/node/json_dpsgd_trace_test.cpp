@@ -18,7 +18,8 @@ const Trajectory kTraces[] = {
     {"local_dsgd_ring_H4", R"({"node": "dpsgd", "training": {"lr": 0.05, "local_steps": 4}})"},
     // Where all average with all, D-PSGD is FedAvg.
     {"fedavg_H5", R"({"node": "dpsgd", "graph": "fully_connected",
-                      "training": {"lr": 0.05, "local_steps": 5}})", true},
+                      "training": {"lr": 0.05, "local_steps": 5}})",
+     true},
 };
 
 class DpsgdTrace : public ::testing::TestWithParam<Trajectory> {};

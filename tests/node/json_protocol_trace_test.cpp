@@ -4,7 +4,8 @@ namespace kith {
 namespace {
 
 const Trajectory kTraces[] = {
-    {"gt_diging_ring", R"({"node": "gradient_tracking", "graph": "ring", "training": {"lr": 0.1}})"},
+    {"gt_diging_ring",
+     R"({"node": "gradient_tracking", "graph": "ring", "training": {"lr": 0.1}})"},
     {"gt_semi_ring", R"({"node": {"type": "gradient_tracking", "variant": "semi_atc"},
                          "training": {"lr": 0.1}})"},
     {"gt_atc_ring", R"({"node": {"type": "gradient_tracking", "variant": "atc"},
@@ -28,7 +29,8 @@ const Trajectory kTraces[] = {
                             "training": {"lr": 0.05}})"},
     {"beer_ring_top1", R"({"node": {"type": "beer", "gamma": 0.2,
                                     "compressor": {"type": "top_k", "k": 1}},
-                           "training": {"lr": 0.02}})", false, 10},
+                           "training": {"lr": 0.02}})",
+     false, 10},
     {"decentdp_accumadam_ring", R"({"node": {"type": "dpsgd", "order": "combine_while_adapt"},
                                     "training": {"type": "accum_adam", "lr": 0.05,
                                                  "betas": [0.9, 0.99], "accum_iter": 4}})"},
@@ -52,12 +54,11 @@ struct FixedPointCase {
 class FixedPoint : public ::testing::TestWithParam<FixedPointCase> {};
 INSTANTIATE_TEST_SUITE_P(
     Nodes, FixedPoint,
-    ::testing::Values(
-        FixedPointCase{"awc", R"({"type": "dpsgd", "order": "combine_while_adapt"})"},
-        FixedPointCase{"atc", R"("dpsgd")"},
-        FixedPointCase{"cta", R"({"type": "dpsgd", "order": "combine_then_adapt"})"},
-        FixedPointCase{"atc", R"({"type": "quasi_global", "momentum": 0.7})"},
-        FixedPointCase{"atc", R"({"type": "decentlam", "momentum": 0.7})"}),
+    ::testing::Values(FixedPointCase{"awc", R"({"type": "dpsgd", "order": "combine_while_adapt"})"},
+                      FixedPointCase{"atc", R"("dpsgd")"},
+                      FixedPointCase{"cta", R"({"type": "dpsgd", "order": "combine_then_adapt"})"},
+                      FixedPointCase{"atc", R"({"type": "quasi_global", "momentum": 0.7})"},
+                      FixedPointCase{"atc", R"({"type": "decentlam", "momentum": 0.7})"}),
     [](const auto& info) { return std::to_string(info.index); });
 
 TEST_P(FixedPoint, IsThatOfTheLinearSystem) {
@@ -70,11 +71,12 @@ TEST_P(FixedPoint, IsThatOfTheLinearSystem) {
       write_matrix(all.at("matrices").at(matrix), run.folder() / "fixed.json");
       Trajectory run_of;
       run_of.rounds = 1500;
-      run_of.config = nlohmann::json{
-          {"graph", {{"type", "file"}, {"path", run.folder() / "fixed.json"}}},
-          {"node", nlohmann::json::parse(GetParam().node)},
-          {"training", {{"lr", std::stod(lr)}}},
-          {"evaluation", {{"every", 0}}}}.dump();
+      run_of.config =
+          nlohmann::json{{"graph", {{"type", "file"}, {"path", run.folder() / "fixed.json"}}},
+                         {"node", nlohmann::json::parse(GetParam().node)},
+                         {"training", {{"lr", std::stod(lr)}}},
+                         {"evaluation", {{"every", 0}}}}
+              .dump();
       run_on(all, run_of, run);
       const std::string key = std::string(matrix) + ",lr=" + lr;
       const Matrix expected = points.at("points").at(key).at(GetParam().order).at("X");

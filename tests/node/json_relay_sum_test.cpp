@@ -6,11 +6,14 @@ namespace {
 
 const Trajectory kTraces[] = {
     {"relaysgd_tree_fillx0", R"({"node": {"type": "relay_sgd", "fill": "x0"},
-                                 "graph": "binary_tree", "training": {"lr": 0.05}})", true},
+                                 "graph": "binary_tree", "training": {"lr": 0.05}})",
+     true},
     {"relaysgd_tree_fillself", R"({"node": {"type": "relay_sgd", "fill": "self"},
-                                   "graph": "binary_tree", "training": {"lr": 0.05}})", true},
+                                   "graph": "binary_tree", "training": {"lr": 0.05}})",
+     true},
     {"relaysgd_chain_fillx0", R"({"node": "relay_sgd", "graph": "chain",
-                                  "training": {"lr": 0.05}})", true},
+                                  "training": {"lr": 0.05}})",
+     true},
 };
 
 class RelaySgdTrace : public ::testing::TestWithParam<Trajectory> {};

@@ -26,8 +26,9 @@ const Trajectory kTraces[] = {
 };
 
 class ServerTrace : public ::testing::TestWithParam<Trajectory> {};
-INSTANTIATE_TEST_SUITE_P(Traces, ServerTrace, ::testing::ValuesIn(kTraces),
-                         [](const auto& info) { return info.param.trace + "_" + std::to_string(info.index); });
+INSTANTIATE_TEST_SUITE_P(Traces, ServerTrace, ::testing::ValuesIn(kTraces), [](const auto& info) {
+  return info.param.trace + "_" + std::to_string(info.index);
+});
 
 TEST_P(ServerTrace, IsThatOfTheIndependentComputation) { expect_trajectory(GetParam()); }
 
@@ -48,8 +49,7 @@ TEST(NolocoTrace, IsThatOfTheIndependentComputation) {
   // Beside the folder of the test, which expect_trajectory makes.
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / ("kith_pairs_" + std::to_string(getpid()) + ".json");
-  std::ofstream(file)
-      << nlohmann::json{{"nodes", 8}, {"period", 3}, {"rounds", rounds}};
+  std::ofstream(file) << nlohmann::json{{"nodes", 8}, {"period", 3}, {"rounds", rounds}};
   const nlohmann::json config{
       {"node", {{"type", "noloco"}, {"outer_lr", 0.7}, {"outer_momentum", 0.5}}},
       {"graph", {{"type", "file"}, {"path", file}}},

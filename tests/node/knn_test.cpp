@@ -169,7 +169,9 @@ TEST_F(Overlay, IsThatOfTheMostOrLeastSimilarLabels) {
 
 TEST_F(Overlay, TellsGroupsApart) {
   const Counts counts{{9, 1}, {8, 0}, {1, 7}, {0, 5}};
-  const auto said = [&](const char* name) { return run_.events("service").back().at(name).to_number(); };
+  const auto said = [&](const char* name) {
+    return run_.events("service").back().at(name).to_number();
+  };
   const Matrix alike = found(counts, 1, true);
   EXPECT_EQ(alike, (Matrix{{.5, .5, 0, 0}, {.5, .5, 0, 0}, {0, 0, .5, .5}, {0, 0, .5, .5}}));
   EXPECT_EQ(said("overlay_edges"), 2);
@@ -182,8 +184,8 @@ TEST_F(Overlay, TellsGroupsApart) {
   EXPECT_EQ(said("overlay_connected"), 1);
 }
 
-// All are as similar, though their counts and norms are not the same: 3 and 7 times one another, and
-// 3/√9 as near to the first as 1/√1.
+// All are as similar, though their counts and norms are not the same: 3 and 7 times one another,
+// and 3/√9 as near to the first as 1/√1.
 TEST_F(Overlay, TiesGoToTheLowestUid) {
   for (const bool most : {true, false}) {
     const Counts multiples{{1, 2}, {3, 6}, {7, 14}, {49, 98}, {5, 10}};
@@ -198,7 +200,8 @@ TEST_F(Overlay, TiesGoToTheLowestUid) {
 TEST_F(Overlay, IsCompleteWhereAllOthersAreKept) {
   const Counts counts = random_counts(6, 4, 7);
   const Setting setting{.dataset = labelled(counts, 6)};
-  const std::uint64_t complete = digest(R"("dpsgd")", edges(overlay_of(counts, 5, true)), 6, setting);
+  const std::uint64_t complete =
+      digest(R"("dpsgd")", edges(overlay_of(counts, 5, true)), 6, setting);
   for (const bool most : {true, false}) {
     for (const std::size_t k : {5, 6, 1000}) {
       EXPECT_EQ(digest(knn(k, most), R"("ring")", 6, setting), complete) << k;
@@ -214,7 +217,8 @@ TEST_F(Overlay, IsLearnedOnAsDPsgdDoes) {
   for (const bool most : {true, false}) {
     const std::string graph = edges(overlay_of(counts, 2, most));
     for (const char* sharing :
-         {R"("full")", R"({"type": "choco", "gamma": 0.3, "compressor": {"type": "top_k", "k": 2}})",
+         {R"("full")",
+          R"({"type": "choco", "gamma": 0.3, "compressor": {"type": "top_k", "k": 2}})",
           R"({"type": "powergossip", "gamma": 0.5, "rank": 1})"}) {
       setting.sharing = sharing;
       EXPECT_EQ(digest(knn(2, most), R"("ring")", 9, setting),
@@ -244,9 +248,9 @@ TEST_F(Overlay, OfSamplesIsThatOfTheirPartition) {
                                    .str(),
                     .model = R"("softmax_in_a_test")"};  // skewed_data_test.cpp registers it
     setting.training = R"({"type": "sgd", "lr": 0.1, "batch_size": 4})";
-    const Experiment plan(RunConfig::read(Config::parse(
-                              config(knn(2, true), R"("ring")", 7, setting), "test.json")),
-                          1);
+    const Experiment plan(
+        RunConfig::read(Config::parse(config(knn(2, true), R"("ring")", 7, setting), "test.json")),
+        1);
     Counts counts;
     for (const auto& own : plan.partition()) {
       counts.emplace_back(5);
@@ -282,7 +286,8 @@ TEST_F(Overlay, CostsAHistogramAndAListOnce) {
 
 TEST_F(Overlay, NeedsLabels) {
   const std::string lacks =
-      "/dataset: knn (it chooses neighbors by the labels of their samples) needs training data with "
+      "/dataset: knn (it chooses neighbors by the labels of their samples) needs training data "
+      "with "
       "labels, but ";
   EXPECT_THAT(refusal(R"("knn")", {.dataset = labelled({}, 3)}),
               HasSubstr(lacks + "quadratics as it is here has none; use a dataset of a "

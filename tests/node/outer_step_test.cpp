@@ -16,8 +16,9 @@ TEST(OuterStep, IsThatOfItsEquationsInEveryCoordinate) {
   for (const std::string type : {"sgd", "nesterov", "adagrad", "adam", "yogi"}) {
     SCOPED_TRACE(type);
     const bool nesterov = type == "nesterov", is_sgd = nesterov || type == "sgd";
-    OuterStep step({.type = is_sgd ? "sgd" : type, .lr = 0.7, .momentum = 0.9, .nesterov = nesterov},
-                   kSize, Device{});
+    OuterStep step(
+        {.type = is_sgd ? "sgd" : type, .lr = 0.7, .momentum = 0.9, .nesterov = nesterov}, kSize,
+        Device{});
     std::vector<double> m(kSize), v(kSize, 1e-6);
     Array x = kernels::random_array(kSize, 1);
     for (std::uint64_t round = 0; round < 3; ++round) {

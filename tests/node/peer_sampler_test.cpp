@@ -47,9 +47,9 @@ class Peers : public ::testing::Test {
 };
 
 TEST_F(Peers, ThatASamplerNamesAreThoseOfTheSchedule) {
-  for (const char* graph :
-       {R"("ring")", R"("star")", R"({"type": "random_regular", "degree": 4})",
-        R"({"type": "epidemic", "degree": 2})", R"("one_peer_exponential")", R"("random_matching")"}) {
+  for (const char* graph : {R"("ring")", R"("star")", R"({"type": "random_regular", "degree": 4})",
+                            R"({"type": "epidemic", "degree": 2})", R"("one_peer_exponential")",
+                            R"("random_matching")"}) {
     EXPECT_EQ(digest(R"("peer_sampler")", graph), digest(R"("dpsgd")", graph)) << graph;
   }
   const char* const choco =
@@ -85,9 +85,10 @@ TEST_F(Peers, OfEpidemicLearningHearAByteFromAllOthers) {
 }
 
 TEST_F(Peers, OfEpidemicLearningAreDrawnAnewOrTheRunIsRefused) {
-  EXPECT_THAT(refusal(R"("epidemic")", R"("ring")"),
-              ::testing::HasSubstr("/graph: epidemic needs peers that are drawn anew in every round, "
-                                   "but this graph stays the same; use epidemic"));
+  EXPECT_THAT(
+      refusal(R"("epidemic")", R"("ring")"),
+      ::testing::HasSubstr("/graph: epidemic needs peers that are drawn anew in every round, "
+                           "but this graph stays the same; use epidemic"));
   EXPECT_THAT(refusal(R"("epidemic")",
                       R"({"type": "epidemic", "degree": 2, "weights": {"type": "lazy", "gamma": 0.5,
                           "of": "neighborhood_mean"}})"),

@@ -16,9 +16,7 @@ class QuasiGlobalRecursion : public ::testing::TestWithParam<QuasiGlobalCase> {}
 
 TEST_P(QuasiGlobalRecursion, FollowsItsEquationRoundByRound) {
   const QuasiGlobalCase& c = GetParam();
-  const ProtocolRun run({.node = c.node,
-                         .graph = c.graph,
-                         .training = R"({"type": "sgd", "lr": 0.1,
+  const ProtocolRun run({.node = c.node, .graph = c.graph, .training = R"({"type": "sgd", "lr": 0.1,
                              "schedule": {"type": "step", "every": 15, "factor": 0.5}})"});
   Matrix x = run.problem.x0, kept = 0 * x;
   for (Round round = 0; round <= run.rounds; ++round) {

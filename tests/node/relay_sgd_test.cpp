@@ -7,7 +7,8 @@ namespace kith {
 namespace {
 
 constexpr const char* kPlain = R"({"type": "sgd", "lr": 0.05})";
-constexpr const char* kMomentum = R"({"type": "sgd", "lr": 0.02, "momentum": 0.5, "local_steps": 3})";
+constexpr const char* kMomentum =
+    R"({"type": "sgd", "lr": 0.02, "momentum": 0.5, "local_steps": 3})";
 
 /// A problem all of whose nodes start where node 0 does.
 QuadraticProblem from_one_start(std::size_t nodes, std::size_t d) {
@@ -21,8 +22,7 @@ class RelaySgdTest : public WithFolder {
   Matrix reached(const std::string& node, const std::string& graph, const QuadraticProblem& problem,
                  int rounds, const std::string& training = kPlain) {
     problem.write(folder_ / "q.json");
-    run_.run(node_config(node, graph, problem.n, rounds, folder_ / "q.json", training,
-                         "", rounds));
+    run_.run(node_config(node, graph, problem.n, rounds, folder_ / "q.json", training, "", rounds));
     return run_.parameters(rounds);
   }
 
@@ -55,7 +55,8 @@ TEST_F(RelaySgdTest, ReachesTheOptimumThatDpsgdMisses) {
     EXPECT_GT(error(problem, reached(R"("dpsgd")", graph, problem, 1000)), 0.05) << graph;
     for (const char* node : {R"("relay_sgd")", R"({"type": "relay_sgd", "fill": "self"})",
                              R"({"type": "relay_sgd", "double_tree": true})"}) {
-      EXPECT_LT(error(problem, reached(node, graph, problem, 1000)), 1e-4) << node << " on " << graph;
+      EXPECT_LT(error(problem, reached(node, graph, problem, 1000)), 1e-4)
+          << node << " on " << graph;
     }
   }
 }
@@ -65,8 +66,8 @@ TEST_F(RelaySgdTest, OfUpdatesEndsNearerTheOptimumTheSmallerTheSteps) {
   const QuadraticProblem problem = from_one_start(7, 3);
   const auto error_at = [&](double lr, int rounds) {
     const std::string training = JsonObject().add("type", "sgd").add("lr", lr).str();
-    return error(problem, reached(R"({"type": "relay_sgd", "relay": "updates"})", R"("binary_tree")",
-                                  problem, rounds, training));
+    return error(problem, reached(R"({"type": "relay_sgd", "relay": "updates"})",
+                                  R"("binary_tree")", problem, rounds, training));
   };
   const double coarse = error_at(0.05, 1000), fine = error_at(0.005, 10000);
   EXPECT_GT(coarse, 1e-3);
@@ -83,7 +84,8 @@ TEST_F(RelaySgdTest, UpdatesAreDeliveredOnceEach) {
   double mean = 0;
   for (const auto& b : problem.b) mean += b[0] / 7;
   for (const char* graph : {R"("binary_tree")", R"("chain")", R"("star")"}) {
-    const Matrix x = reached(R"({"type": "relay_sgd", "relay": "updates"})", graph, problem, 20, once);
+    const Matrix x =
+        reached(R"({"type": "relay_sgd", "relay": "updates"})", graph, problem, 20, once);
     EXPECT_LT(largest_difference(x, Matrix(7, {mean})), 1e-5) << graph;
   }
 }
@@ -102,7 +104,8 @@ TEST_F(RelaySgdTest, DoubleTreesCarryEvenAndOddCoordinates) {
   std::ranges::reverse(mirrored.b);
   for (const std::string relay : {"models", "updates"}) {
     const std::string one = R"({"type": "relay_sgd", "relay": ")" + relay + "\"}";
-    const std::string two = R"({"type": "relay_sgd", "double_tree": true, "relay": ")" + relay + "\"}";
+    const std::string two =
+        R"({"type": "relay_sgd", "double_tree": true, "relay": ")" + relay + "\"}";
     const Matrix straight = reached(one, R"("binary_tree")", problem, 30, kMomentum);
     Matrix opposite = reached(one, R"("binary_tree")", mirrored, 30, kMomentum);
     std::ranges::reverse(opposite);
@@ -119,8 +122,8 @@ TEST_F(RelaySgdTest, DoubleTreesCarryEvenAndOddCoordinates) {
 // A star's nodes hear from each other after two rounds; before, the fill makes the difference.
 TEST_F(RelaySgdTest, OnTwoNodesItIsAllReduceOfModels) {
   const QuadraticProblem problem = from_one_start(2, 3);
-  const Matrix all = reached(R"({"type": "all_reduce", "average": "models"})", R"("chain")", problem,
-                             30, kMomentum);
+  const Matrix all = reached(R"({"type": "all_reduce", "average": "models"})", R"("chain")",
+                             problem, 30, kMomentum);
   for (const char* node : {R"("relay_sgd")", R"({"type": "relay_sgd", "fill": "self"})",
                            R"({"type": "relay_sgd", "relay": "updates"})"}) {
     EXPECT_LT(largest_difference(reached(node, R"("chain")", problem, 30, kMomentum), all), 1e-6);
@@ -138,11 +141,13 @@ TEST_F(RelaySgdTest, NeedsATreeAndOneStart) {
               testing::StartsWith("/dataset: relay_sgd needs all nodes to start from the same"));
   EXPECT_EQ(refusal(R"({"type": "relay_sgd", "fill": "self"})", R"("chain")", other), "no error");
   EXPECT_EQ(refusal(R"("relay_sgd")", R"("chain")", same), "no error");
-  EXPECT_THAT(refusal(R"({"type": "relay_sgd", "fill": "x0", "relay": "updates"})", R"("chain")", same),
-              testing::HasSubstr("updates need none"));
-  EXPECT_EQ(refusal(R"("relay_sgd")", R"("chain")", same, R"("sharing": "plain_average")"),
-            "/sharing: relay_sgd says its messages itself, and has no use for plain_average; leave it "
-            "out");
+  EXPECT_THAT(
+      refusal(R"({"type": "relay_sgd", "fill": "x0", "relay": "updates"})", R"("chain")", same),
+      testing::HasSubstr("updates need none"));
+  EXPECT_EQ(
+      refusal(R"("relay_sgd")", R"("chain")", same, R"("sharing": "plain_average")"),
+      "/sharing: relay_sgd says its messages itself, and has no use for plain_average; leave it "
+      "out");
 }
 
 }  // namespace

@@ -63,8 +63,9 @@ TEST_P(PushedAndRelayed, RenumbersItsResultsWithNodesAndGraph) {
   const auto tree = [&](const std::string& name, auto number) {
     std::ofstream edges(run_.folder() / name);
     edges << "7\n";
-    for (std::size_t i = 1; i < kNodes; ++i) edges << number((i - 1) / 2) << ' ' << number(i) << '\n'
-                                                   << number(i) << ' ' << number((i - 1) / 2) << '\n';
+    for (std::size_t i = 1; i < kNodes; ++i)
+      edges << number((i - 1) / 2) << ' ' << number(i) << '\n'
+            << number(i) << ' ' << number((i - 1) / 2) << '\n';
     edges.close();
     return JsonObject()
         .add("type", "file")
@@ -73,7 +74,8 @@ TEST_P(PushedAndRelayed, RenumbersItsResultsWithNodesAndGraph) {
         .str();
   };
   const Matrix x = reached(problem, tree("one.edges", [](std::size_t i) { return i; }));
-  const Matrix y = reached(renumbered, tree("other.edges", [&](std::size_t i) { return new_number[i]; }));
+  const Matrix y =
+      reached(renumbered, tree("other.edges", [&](std::size_t i) { return new_number[i]; }));
   Matrix back = y;
   for (std::size_t i = 0; i < kNodes; ++i) back[i] = y[new_number[i]];
   EXPECT_LT(largest_difference(x, back), 1e-5);

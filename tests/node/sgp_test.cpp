@@ -137,9 +137,15 @@ TEST_P(SgpFollows, ItsEquationRoundByRound) {
 }
 
 const SgpCase kSgpCases[] = {
-    {kStar},           {kStar, 0.8},       {kStar, 0.5, 3},
-    {kStar, 0, 1, 1},  {kStar, 0.5, 3, 1}, {kStar, 0, 1, 3},
-    {kStar, 0.5, 2, 2}, {R"("one_peer_exponential")", 0.5, 2}, {R"("one_peer_exponential")", 0, 1, 2},
+    {kStar},
+    {kStar, 0.8},
+    {kStar, 0.5, 3},
+    {kStar, 0, 1, 1},
+    {kStar, 0.5, 3, 1},
+    {kStar, 0, 1, 3},
+    {kStar, 0.5, 2, 2},
+    {R"("one_peer_exponential")", 0.5, 2},
+    {R"("one_peer_exponential")", 0, 1, 2},
 };
 INSTANTIATE_TEST_SUITE_P(Cases, SgpFollows, ::testing::ValuesIn(kSgpCases),
                          [](const auto& info) { return std::to_string(info.index); });
@@ -152,7 +158,8 @@ TEST(Sgp, KeepsTheSumsOfNumeratorAndWeightForAThousandRounds) {
   // Each tells two others, and 0 two more: nobody divides by a power of 2 alone.
   std::ofstream edges(run.folder() / "graph.edges");
   edges << "7\n";
-  for (int i = 0; i < 7; ++i) edges << i << ' ' << (i + 1) % 7 << '\n' << i << ' ' << (i + 3) % 7 << '\n';
+  for (int i = 0; i < 7; ++i)
+    edges << i << ' ' << (i + 1) % 7 << '\n' << i << ' ' << (i + 3) % 7 << '\n';
   edges << "0 2\n0 5\n";
   edges.close();
   const std::string graph = JsonObject()
@@ -193,11 +200,13 @@ TEST(Sgp, OnDoublyStochasticWeightsIsDpsgdWithWeightsOfOne) {
       {R"("sgp")", R"("dpsgd")"},
       {R"({"type": "sgp", "overlap": 1})", R"({"type": "dpsgd", "order": "combine_while_adapt"})"},
   };
-  for (const char* graph : {R"("ring")", R"("star")", R"("one_peer_exponential")", R"("exponential")"}) {
+  for (const char* graph :
+       {R"("ring")", R"("star")", R"("one_peer_exponential")", R"("exponential")"}) {
     for (const auto& [push, gossip] : same) {
       std::vector<Matrix> runs;
       for (const char* node : {gossip, push}) {
-        run.run(node_config(node, graph, kNodes, 50, run.folder() / "q.json", training(0.9, 2), "", 50));
+        run.run(node_config(node, graph, kNodes, 50, run.folder() / "q.json", training(0.9, 2), "",
+                            50));
         runs.push_back(run.parameters(50));
       }
       EXPECT_LT(largest_difference(runs[0], runs[1]), 1e-5) << push << " on " << graph;
@@ -218,7 +227,7 @@ TEST(Sgp, WhatIsUnderWayIsMissingFromTheWeights) {
     for (const double w : reported(run, "push_weight", round)) sum += w;
     return sum;
   };
-  EXPECT_FLOAT_EQ(total(1), 3);    // each gave a half away
+  EXPECT_FLOAT_EQ(total(1), 3);  // each gave a half away
   EXPECT_FLOAT_EQ(total(2), 1.5);
   EXPECT_FLOAT_EQ(total(3), 3.75);  // the first halves arrive
   // w settles where w = w/2 + w/2 of all that is sent; the sum with both rounds under way is n.
@@ -229,20 +238,23 @@ TEST(Sgp, WhatIsUnderWayIsMissingFromTheWeights) {
 
 class SgpRefusals : public WithFolder {
  protected:
-  std::string refusal(const std::string& node, const std::string& graph, const std::string& more = "") {
+  std::string refusal(const std::string& node, const std::string& graph,
+                      const std::string& more = "") {
     const QuadraticProblem problem(6, 2);
     problem.write(folder_ / "q.json");
-    const std::string config = node_config(node, graph, 6, 1, folder_ / "q.json", training(0, 1), more);
+    const std::string config =
+        node_config(node, graph, 6, 1, folder_ / "q.json", training(0, 1), more);
     return message_of<ConfigError>(
         [&] { Experiment(RunConfig::read(Config::parse(config, "run.json")), 1); });
   }
 };
 
 TEST_F(SgpRefusals, RowsAloneDoNotKeepTheSum) {
-  EXPECT_EQ(refusal(R"("sgp")", R"({"type": "star", "weights": "neighborhood_mean"})"),
-            "/graph/weights: sgp needs column-stochastic weights, which keep the sum over all nodes, "
-            "but those put on node 0 sum to 2.666666667 in round 0; use column_stochastic, or "
-            "metropolis_hastings where edges go both ways");
+  EXPECT_EQ(
+      refusal(R"("sgp")", R"({"type": "star", "weights": "neighborhood_mean"})"),
+      "/graph/weights: sgp needs column-stochastic weights, which keep the sum over all nodes, "
+      "but those put on node 0 sum to 2.666666667 in round 0; use column_stochastic, or "
+      "metropolis_hastings where edges go both ways");
   EXPECT_THAT(refusal(R"("push_diging")", R"({"type": "star", "weights": "neighborhood_mean"})"),
               testing::StartsWith("/graph/weights: push_diging needs column-stochastic weights"));
   EXPECT_EQ(refusal(R"("sgp")", kStar), "no error");
@@ -254,10 +266,14 @@ TEST_F(SgpRefusals, SharingMethodsMustLoseNothing) {
   EXPECT_EQ(refusal(R"("sgp")", ring, R"("sharing": {"type": "subsampling", "alpha": 0.5})"),
             "/sharing: sgp needs a method that keeps the sum over all nodes, of weights too, and "
             "subsampling with these options does not; use full, without a codec that rounds");
-  EXPECT_THAT(refusal(R"("sgp")", ring, R"("sharing": {"type": "full", "codec": {"values": {"type": "fpzip", "precision": 16}}})"),
-              testing::HasSubstr("full with these options does not"));
-  EXPECT_EQ(refusal(R"("sgp")", ring, R"("sharing": {"type": "full", "codec": {"values": "zstd"}})"),
-            "no error");
+  EXPECT_THAT(
+      refusal(
+          R"("sgp")", ring,
+          R"("sharing": {"type": "full", "codec": {"values": {"type": "fpzip", "precision": 16}}})"),
+      testing::HasSubstr("full with these options does not"));
+  EXPECT_EQ(
+      refusal(R"("sgp")", ring, R"("sharing": {"type": "full", "codec": {"values": "zstd"}})"),
+      "no error");
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ class SkewedData : public ::testing::Test {
     for (int i = 0; i < 100; ++i) {
       const int label = i % 5;
       const double angle = 2 * M_PI * label / 5;
-      file << std::cos(angle) + 0.5 * random.normal() << ',' << std::sin(angle) + 0.5 * random.normal()
-           << ",class" << label << '\n';
+      file << std::cos(angle) + 0.5 * random.normal() << ','
+           << std::sin(angle) + 0.5 * random.normal() << ",class" << label << '\n';
     }
   }
 
@@ -89,8 +89,8 @@ TEST_F(SkewedData, LetsTheExactMethodsReachTheOptimum) {
   }
 }
 
-// Samples of five classes, by class to seven nodes: two get none. They go along, and do not hold the
-// others back: the exact methods end in one point, whatever the graph.
+// Samples of five classes, by class to seven nodes: two get none. They go along, and do not hold
+// the others back: the exact methods end in one point, whatever the graph.
 TEST_F(SkewedData, MayLeaveNodesWithoutAny) {
   const auto end = [&](const std::string& node, const std::string& graph) {
     return end_of(node, 0.1, R"("full")", graph, R"({"type": "by_column", "column": "label"})", 7);
@@ -102,9 +102,9 @@ TEST_F(SkewedData, MayLeaveNodesWithoutAny) {
     EXPECT_LT(largest_difference(x, end(node, R"("fully_connected")")), 3e-3) << node;
     EXPECT_LT(largest_difference(x, Matrix(7, x[0])), 3e-3) << node;
   }
-  for (const char* node : {R"({"type": "quasi_global", "momentum": 0.5})",
-                           R"({"type": "decentlam", "momentum": 0.5})",
-                           R"({"type": "dmsgd", "momentum": 0.5})"}) {
+  for (const char* node :
+       {R"({"type": "quasi_global", "momentum": 0.5})", R"({"type": "decentlam", "momentum": 0.5})",
+        R"({"type": "dmsgd", "momentum": 0.5})"}) {
     const Matrix x = end(node, R"("ring")");
     EXPECT_LT(largest_difference(x, Matrix(7, x[0])), 1) << node;
   }

@@ -35,7 +35,8 @@ std::vector<double> ternary(const std::vector<double>& v) {
   return q;
 }
 
-// In float32 another coordinate may be the largest sooner or later: only the first rounds are compared.
+// In float32 another coordinate may be the largest sooner or later: only the first rounds are
+// compared.
 TEST(StcServer, FollowsThePaperWithResidualsAtClientsAndServer) {
   const QuadraticProblem problem(kNodes, kSize);
   TestRun run;
@@ -74,8 +75,9 @@ TEST(StcServer, AllNodesHaveTheSameBits) {
   const QuadraticProblem problem(kNodes, kSize);
   TestRun run;
   problem.write(run.folder() / "q.json");
-  run.run(config_of(run.folder() / "q.json",
-                    R"({"type": "stc", "alpha": 0.3, "ternary": false, "codec": {"values": {"type": "quantization", "levels": 100}}})"));
+  run.run(config_of(
+      run.folder() / "q.json",
+      R"({"type": "stc", "alpha": 0.3, "ternary": false, "codec": {"values": {"type": "quantization", "levels": 100}}})"));
   for (const Config& network : run.events("network")) {
     EXPECT_LT(network.at("consensus_distance").to_number(), 1e-14);
   }

@@ -17,8 +17,9 @@ TEST(Swarm, APairTakesItsStepsAndAverages) {
   const QuadraticProblem problem(kNodes, 4);
   TestRun run;
   problem.write(run.folder() / "q.json");
-  run.run(quadratic_config(R"({"type": "swarm", "activation": {"type": "seeded", "events_per_round": 1}})",
-                      run.folder() / "q.json", kNodes, 40, R"("ring")", kTraining));
+  run.run(quadratic_config(
+      R"({"type": "swarm", "activation": {"type": "seeded", "events_per_round": 1}})",
+      run.folder() / "q.json", kNodes, 40, R"("ring")", kTraining));
   for (int t = 0; t < 40; ++t) {
     const Matrix x = run.parameters(t), next = run.parameters(t + 1);
     std::vector<std::size_t> pair;
@@ -52,7 +53,7 @@ TEST(Swarm, GeometricStepsHaveTheirMean) {
   TestRun run;
   problem.write(run.folder() / "q.json");
   run.run(quadratic_config(kGeometric, run.folder() / "q.json", 2, kEvents, R"("ring")",
-                      R"({"type": "sgd", "lr": 1e-6, "local_steps": 4})"));
+                           R"({"type": "sgd", "lr": 1e-6, "local_steps": 4})"));
   double squares = 0, sum = 0, last = 0;
   for (const Config& line : run.events("evaluation")) {
     if (line.at("node").to_integer() != 0) continue;
@@ -73,7 +74,7 @@ TEST(Swarm, ASeededOrderIsTheSameBitsWhateverTheThreads) {
   problem.write(run.folder() / "q.json");
   for (const char* const node : {kSeeded, kGeometric}) {
     const std::string config = quadratic_config(node, run.folder() / "q.json", 12, 30,
-                                           R"({"type": "regular", "degree": 3})", kTraining);
+                                                R"({"type": "regular", "degree": 3})", kTraining);
     const auto digest = run.run(config, 1).digest;
     for (const int threads : {1, 3}) EXPECT_EQ(run.run(config, threads).digest, digest);
   }
@@ -87,7 +88,7 @@ TEST(Swarm, NodesReachTheNeighborhoodOfTheOptimum) {
       problem.write(run.folder() / "q.json");
       // On one thread nodes take turns: none has done all its rounds before another begins.
       run.run(quadratic_config(node, run.folder() / "q.json", std::int64_t(nodes), 400,
-                          R"("fully_connected")", kTraining),
+                               R"("fully_connected")", kTraining),
               1);
       EXPECT_LT(slope(problem, mean_of(run.parameters(400))), 0.2) << node << ", " << nodes;
     }
@@ -99,7 +100,8 @@ TEST(Swarm, AveragesOnArrivalsKeepTheMean) {
   TestRun run;
   for (const int threads : {1, 2, 4}) {
     run.run(mixing_config(R"("swarm")", 9, 300, R"("fully_connected")"), threads);
-    const std::vector<double> before = mean_of(run.parameters(0)), after = mean_of(run.parameters(300));
+    const std::vector<double> before = mean_of(run.parameters(0)),
+                              after = mean_of(run.parameters(300));
     for (std::size_t k = 0; k < before.size(); ++k) EXPECT_NEAR(before[k], after[k], 1e-5);
     const auto distances = run.events("network");
     EXPECT_LE(distances.back().at("consensus_distance").to_number(),

@@ -38,8 +38,7 @@ TEST(Dcd, ANodesVectorIsTheSumOfWhatItSaid) {
   for (int round = 0; round < 500; ++round) {
     network.learn();
     network.round();
-    listener->add(listener.heard(network.said(4)), 1,
-                  {heard.data(), heard.size(), {}});
+    listener->add(listener.heard(network.said(4)), 1, {heard.data(), heard.size(), {}});
   }
   for (std::size_t k = 0; k < heard.size(); ++k) ASSERT_EQ(network.x(4, k), heard[k]);
 }

@@ -18,8 +18,8 @@ class Full : public ::testing::Test {
 
   ParameterLayout layout_;
   Reports reports_;
-  std::unique_ptr<Sharing> sharing_ = Sharing::registry().standard("full").make(
-      Sharing::Context{0, 1, layout_, {}, reports_});
+  std::unique_ptr<Sharing> sharing_ =
+      Sharing::registry().standard("full").make(Sharing::Context{0, 1, layout_, {}, reports_});
 };
 
 TEST_F(Full, SaysTheVectorItselfWithoutACopy) {

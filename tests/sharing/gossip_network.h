@@ -34,8 +34,8 @@ class GossipNetwork {
       for (std::size_t k = 0; k < layout.size; ++k) {
         (*x)[k] = x0.empty() ? static_cast<float>(random.normal()) : x0[k];
       }
-      const Sharing::Context context{
-          static_cast<Uid>(i), 1, layout_, device_, reports_[i], neighbors(i, nodes)};
+      const Sharing::Context context{static_cast<Uid>(i), 1, layout_, device_, reports_[i],
+                                     neighbors(i, nodes)};
       methods_.push_back(chosen.make(context));
       methods_.back()->start(ViewFrom(x->view(), device_).view());
       x_.push_back(x);

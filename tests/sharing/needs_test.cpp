@@ -28,10 +28,11 @@ std::string refusal(const std::string& graph, const std::string& sharing,
 }
 
 TEST(SharingNeeds, AGraphThatChangesIsRefusedWhereItMustNot) {
-  EXPECT_THAT(refusal(R"("one_peer_exponential")", kChoco),
-              testing::StartsWith(
-                  "/graph: choco (it keeps a sum of its neighbors' copies, weighted once and for all) "
-                  "needs a graph that stays the same, but one_peer_exponential changes"));
+  EXPECT_THAT(
+      refusal(R"("one_peer_exponential")", kChoco),
+      testing::StartsWith(
+          "/graph: choco (it keeps a sum of its neighbors' copies, weighted once and for all) "
+          "needs a graph that stays the same, but one_peer_exponential changes"));
   EXPECT_EQ(refusal(R"("ring")", kChoco), "no error");
   EXPECT_EQ(refusal(R"("one_peer_exponential")", kDeepSqueeze), "no error");
 }
@@ -50,10 +51,11 @@ TEST(SharingNeeds, WeightsThatDoNotKeepTheMeanAreRefused) {
 
 TEST(SharingNeeds, AMethodOfEdgesNeedsBothWaysAlike) {
   const char* const kPowerGossip = R"({"type": "powergossip", "rank": 1, "gamma": 1})";
-  EXPECT_THAT(refusal(R"("exponential")", kPowerGossip),
-              testing::StartsWith("/graph/weights: powergossip (two neighbors move by the same, and "
-                                  "remember each other's differences) needs weights that are equal "
-                                  "both ways"));
+  EXPECT_THAT(
+      refusal(R"("exponential")", kPowerGossip),
+      testing::StartsWith("/graph/weights: powergossip (two neighbors move by the same, and "
+                          "remember each other's differences) needs weights that are equal "
+                          "both ways"));
   EXPECT_THAT(refusal(R"("random_matching")", kPowerGossip),
               testing::HasSubstr("needs a graph that stays the same"));
   EXPECT_EQ(refusal(R"("star")", kPowerGossip), "no error");

@@ -60,8 +60,7 @@ TEST_P(PartialBy, IsTheAverageWithOnesOwnValuesInTheGaps) {
     reference.count = [count](std::size_t) { return static_cast<std::size_t>(count); };
     expect_as_reference(network, reference, 30);
     for (std::size_t i = 0; i < 5; ++i) {
-      EXPECT_THAT(heard(network.said(i)).indices,
-                  ::testing::ElementsAreArray(reference.said(i)));
+      EXPECT_THAT(heard(network.said(i)).indices, ::testing::ElementsAreArray(reference.said(i)));
     }
   }
 }
@@ -106,8 +105,8 @@ TEST(Partial, WhatNobodySaidStaysAsItIs) {
   }
 }
 
-// Nodes that learn once and then only talk. What has changed is said sooner or later, if changes are
-// kept; without an accumulator what was not said at once is never said.
+// Nodes that learn once and then only talk. What has changed is said sooner or later, if changes
+// are kept; without an accumulator what was not said at once is never said.
 TEST(Partial, EveryChangeIsSaidAtLastIfChangesAreKept) {
   const auto distance_left = [](const std::string& accumulation) {
     GossipNetwork network(partial("0.05", accumulation), 8, one_tensor(60),
@@ -166,8 +165,9 @@ TEST(Partial, ItsCodecMakesMessagesShorter) {
 
 // Neighbors average with what was said; a node with its own vector as it is.
 TEST(Partial, WhatACodecLosesIsLostForOthersOnly) {
-  GossipNetwork network(partial("1", "none", R"({"values": {"type": "quantization", "levels": 2}})"),
-                        3, one_tensor(4));
+  GossipNetwork network(
+      partial("1", "none", R"({"values": {"type": "quantization", "levels": 2}})"), 3,
+      one_tensor(4));
   const float values[3][4] = {{2, 0.9f, 0, -1}, {4, 1.9f, 0.1f, 2}, {8, 3, 4, -8}};
   for (std::size_t i = 0; i < 3; ++i) {
     for (std::size_t k = 0; k < 4; ++k) network.x(i, k) = values[i][k];
@@ -193,8 +193,10 @@ TEST(Partial, NamesTheNeighborWhoseMessageCannotBe) {
   };
   const auto one = std::bit_cast<std::uint32_t>(1.0f);
   EXPECT_EQ(refusal("0.2", words({3, 4, one, one})), "no error");
-  EXPECT_EQ(refusal("0.2", words({3, one})), "node 2 sent a message that cannot be decoded: it has 0 indices, not 2");
-  EXPECT_EQ(refusal("0.2", words({3, 4, 5, one, one, one})), "node 2 sent a message that cannot be decoded: an index is not below 10");
+  EXPECT_EQ(refusal("0.2", words({3, one})),
+            "node 2 sent a message that cannot be decoded: it has 0 indices, not 2");
+  EXPECT_EQ(refusal("0.2", words({3, 4, 5, one, one, one})),
+            "node 2 sent a message that cannot be decoded: an index is not below 10");
   EXPECT_EQ(refusal("0.2", words({3, 10, one, one})),
             "node 2 sent a message that cannot be decoded: an index is not below 10");
   EXPECT_EQ(refusal("0.2", words({4, 3, one, one})),
@@ -213,8 +215,10 @@ TEST(Partial, NeedsAnAlphaAboveZero) {
   const auto refusal = [](const std::string& json) {
     return message_of<ConfigError>([&] { GossipNetwork(json, 3, small_model()); });
   };
-  EXPECT_THAT(refusal(R"("partial")"), ::testing::StartsWith("run.json: /sharing: missing \"alpha\""));
-  EXPECT_EQ(refusal(partial("0")), "run.json: /sharing/alpha: must be above 0 and at most 1, got 0");
+  EXPECT_THAT(refusal(R"("partial")"),
+              ::testing::StartsWith("run.json: /sharing: missing \"alpha\""));
+  EXPECT_EQ(refusal(partial("0")),
+            "run.json: /sharing/alpha: must be above 0 and at most 1, got 0");
   EXPECT_THAT(refusal(partial("0.1", "papre")), ::testing::HasSubstr("did you mean \"paper\""));
 }
 
@@ -229,7 +233,8 @@ TEST(Partial, EndsWithTheSameBitsOnAnyNumberOfThreads) {
                   "dataset": {"type": "quadratics", "path": ")" +
                   (run.folder() / "q.json").string() + R"("},
                   "training": {"type": "sgd", "lr": 0.1},
-                  "evaluation": {"every": 0, "record": ["parameters"]}, "sharing": )" + sharing + '}',
+                  "evaluation": {"every": 0, "record": ["parameters"]}, "sharing": )" +
+                  sharing + '}',
               threads);
       results.push_back(run.parameters(20));
     }

@@ -13,14 +13,14 @@ std::string stc(const std::string& alpha, const std::string& gamma, const std::s
 }
 
 const std::string kAsTheyAre = R"(, "ternary": false)";
-const std::string kRounded = kAsTheyAre + R"(, "codec": {"values": {"type": "fpzip", "precision": 16}})";
+const std::string kRounded =
+    kAsTheyAre + R"(, "codec": {"values": {"type": "fpzip", "precision": 16}})";
 
 /// The largest coordinates of v: their signs times their mean magnitude, or themselves.
 Doubles kept(const Doubles& v, std::size_t k, bool ternary) {
   std::vector<std::size_t> order(v.size());
   std::iota(order.begin(), order.end(), 0);
-  std::ranges::stable_sort(order,
-                           [&](auto a, auto b) { return std::abs(v[a]) > std::abs(v[b]); });
+  std::ranges::stable_sort(order, [&](auto a, auto b) { return std::abs(v[a]) > std::abs(v[b]); });
   double mean = 0;
   for (std::size_t r = 0; r < k; ++r) mean += std::abs(v[order[r]]) / double(k);
   Doubles q(v.size());

@@ -1,8 +1,9 @@
+#include "compression/wavelet.h"
+
 #include <gmock/gmock.h>
 
 #include <map>
 
-#include "compression/wavelet.h"
 #include "sharing/change_reference.h"
 
 namespace kith {

@@ -294,7 +294,8 @@ class FakeNetwork::End final : public Link {
     std::byte* const place = listener.arriving(parcel.from, *header);
     if (!place) return;
     if (!frame.payload.empty()) std::memcpy(place, frame.payload.data(), frame.payload.size());
-    listener.arrived(parcel.from, *header, frame.header, payload_hash({place, frame.payload.size()}));
+    listener.arrived(parcel.from, *header, frame.header,
+                     payload_hash({place, frame.payload.size()}));
   }
 
   FakeNetwork& net_;

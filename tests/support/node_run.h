@@ -12,22 +12,18 @@ inline std::string node_config(const std::string& node, const std::string& graph
                                int rounds, const std::filesystem::path& data,
                                const std::string& training, const std::string& more = "",
                                int every = 1) {
-  std::string config = JsonObject()
-                           .add("nodes", std::int64_t(nodes))
-                           .add("rounds", rounds)
-                           .raw("node", node)
-                           .raw("graph", graph)
-                           .raw("dataset", JsonObject()
-                                               .add("type", "quadratics")
-                                               .add("path", data.string())
-                                               .str())
-                           .add("model", "vector")
-                           .raw("training", training)
-                           .raw("evaluation", JsonObject()
-                                                  .add("every", every)
-                                                  .raw("record", R"(["parameters"])")
-                                                  .str())
-                           .str();
+  std::string config =
+      JsonObject()
+          .add("nodes", std::int64_t(nodes))
+          .add("rounds", rounds)
+          .raw("node", node)
+          .raw("graph", graph)
+          .raw("dataset", JsonObject().add("type", "quadratics").add("path", data.string()).str())
+          .add("model", "vector")
+          .raw("training", training)
+          .raw("evaluation",
+               JsonObject().add("every", every).raw("record", R"(["parameters"])").str())
+          .str();
   if (!more.empty()) config.insert(config.size() - 1, ", " + more);
   return config;
 }
@@ -46,10 +42,10 @@ inline Matrix mixing_matrix(const std::string& graph, std::size_t nodes, Round r
 }
 
 /// A config of `nodes` nodes on the quadratics of `data`, with a node and what else is given.
-inline std::string quadratic_config(const std::string& node, const std::filesystem::path& data,
-                                    std::int64_t nodes, std::int64_t rounds,
-                                    const std::string& graph = R"("ring")",
-                                    const std::string& training = R"({"type": "sgd", "lr": 0.05})") {
+inline std::string quadratic_config(
+    const std::string& node, const std::filesystem::path& data, std::int64_t nodes,
+    std::int64_t rounds, const std::string& graph = R"("ring")",
+    const std::string& training = R"({"type": "sgd", "lr": 0.05})") {
   return node_config(node, graph, std::size_t(nodes), int(rounds), data, training);
 }
 
@@ -60,7 +56,8 @@ inline std::string mixing_config(const std::string& node, std::int64_t nodes, st
       .add("nodes", nodes)
       .add("rounds", rounds)
       .raw("graph", graph)
-      .raw("model", JsonObject().add("type", "vector").add("size", size).add("init", "per_node").str())
+      .raw("model",
+           JsonObject().add("type", "vector").add("size", size).add("init", "per_node").str())
       .raw("training", R"({"type": "sgd", "local_steps": 0})")
       .raw("node", node)
       .raw("evaluation", R"({"every": 1, "record": ["parameters"]})")

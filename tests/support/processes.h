@@ -108,7 +108,8 @@ class Processes {
     }
   }
 
-  /// Every process joins with what `facts` gives for it. By process: process 0's words, or the error.
+  /// Every process joins with what `facts` gives for it. By process: process 0's words, or the
+  /// error.
   std::vector<std::string> join(const std::function<Transport::Facts(int)>& facts) {
     std::vector<std::future<std::string>> answers;
     for (int p = 0; p < size(); ++p) {

@@ -1,13 +1,12 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <algorithm>
-#include <cmath>
 
 #include "core/json_object.h"
 #include "core/random.h"
@@ -26,15 +25,19 @@ struct QuadraticProblem {
   Matrix b, x0;
 
   QuadraticProblem(std::size_t nodes, std::size_t dimension, std::uint64_t seed = 1)
-      : n(nodes), d(dimension), a(n, Matrix(d, std::vector<double>(d))),
-        b(n, std::vector<double>(d)), x0(b) {
+      : n(nodes),
+        d(dimension),
+        a(n, Matrix(d, std::vector<double>(d))),
+        b(n, std::vector<double>(d)),
+        x0(b) {
     Random random(seed, Purpose::kModel);
     for (std::size_t i = 0; i < n; ++i) {
       for (std::size_t r = 0; r < d; ++r) {
         b[i][r] = random.normal();
         x0[i][r] = static_cast<float>(random.normal());
         a[i][r][r] = 0.5 + random.uniform();
-        for (std::size_t c = 0; c < r; ++c) a[i][r][c] = a[i][c][r] = 0.2 * random.normal() / double(d);
+        for (std::size_t c = 0; c < r; ++c)
+          a[i][r][c] = a[i][c][r] = 0.2 * random.normal() / double(d);
       }
     }
   }
@@ -121,7 +124,8 @@ inline Matrix mixing_matrix_of(const Schedule& schedule, Round round = 0) {
   for (std::size_t i = 0; i < n; ++i) {
     const Neighborhood row = schedule.neighborhood(static_cast<Uid>(i), round);
     w[i][i] = row.self_weight;
-    for (const auto& sender : row.senders) w[i][static_cast<std::size_t>(sender.uid)] = sender.weight;
+    for (const auto& sender : row.senders)
+      w[i][static_cast<std::size_t>(sender.uid)] = sender.weight;
   }
   return w;
 }

@@ -40,7 +40,8 @@ class RelayTree {
 /// 1000 j + t for node j.
 inline std::vector<Array> numbers(std::size_t n, double t) {
   std::vector<Array> own;
-  for (std::size_t j = 0; j < n; ++j) own.emplace_back(1)[0] = static_cast<float>(1000.0 * double(j) + t);
+  for (std::size_t j = 0; j < n; ++j)
+    own.emplace_back(1)[0] = static_cast<float>(1000.0 * double(j) + t);
   return own;
 }
 

@@ -7,8 +7,8 @@
 
 namespace kith {
 
-/// Softmax regression in plain loops, for tests of builds without LibTorch: convex, so that a run has
-/// an optimum to be held against. A test registers it under a name of its own.
+/// Softmax regression in plain loops, for tests of builds without LibTorch: convex, so that a run
+/// has an optimum to be held against. A test registers it under a name of its own.
 class SoftmaxModel final : public Model {
  public:
   using Params = NoParams;

@@ -20,7 +20,9 @@ TrainingPlan plan_of(const std::string& options) {
 /// A node with samples of its own, uid of them and one.
 struct Learner {
   Learner(const TrainingPlan& plan, Uid uid)
-      : partition(static_cast<std::size_t>(uid) + 1), trainer(plan, partition, uid, kSize), x(kSize) {
+      : partition(static_cast<std::size_t>(uid) + 1),
+        trainer(plan, partition, uid, kSize),
+        x(kSize) {
     std::iota(partition.begin(), partition.end(), static_cast<std::uint32_t>(10 * uid));
     std::fill_n(x.data(), kSize, static_cast<float>(uid));
   }

@@ -199,7 +199,8 @@ struct Mistake {
 
 const Mistake kMistakes[] = {
     {R"({"type": "sgdd"})",
-     "run.json: /type: unknown training \"sgdd\"; did you mean \"sgd\"? Known: accum_adam, accum_adamw, adam, adamw, sgd"},
+     "run.json: /type: unknown training \"sgdd\"; did you mean \"sgd\"? Known: accum_adam, "
+     "accum_adamw, adam, adamw, sgd"},
     {R"({"type": "sgd", "lr": 0.1, "nesterov": true})",
      "run.json: /nesterov: needs a \"momentum\" above 0"},
     {R"({"type": "sgd", "lr": 0.1, "momentum": 1})",

@@ -14,9 +14,7 @@ namespace kith {
 /// network that can be trained in cohorts.
 class StackingModel final : public Model {
  public:
-  explicit StackingModel(std::size_t size) {
-    layout_.add("x", {static_cast<std::int64_t>(size)});
-  }
+  explicit StackingModel(std::size_t size) { layout_.add("x", {static_cast<std::int64_t>(size)}); }
 
   const ParameterLayout& layout() const override { return layout_; }
   void initialize(std::uint64_t, std::uint32_t, ArrayView) const override {}

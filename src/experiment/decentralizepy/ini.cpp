@@ -83,7 +83,8 @@ Ini Ini::parse(std::string_view text, const std::string& source) {
       section = trimmed(std::string_view(line).substr(1, line.size() - 2));
     } else {
       const auto end = line.find_first_of("=:");
-      if (end == std::string::npos) refuse("expected key = value, got " + in_quotes(one_line(line)));
+      if (end == std::string::npos)
+        refuse("expected key = value, got " + in_quotes(one_line(line)));
       if (section.empty()) refuse("stands in no [SECTION]");
       const std::string key = lower(trimmed(std::string_view(line).substr(0, end)));
       if (ini.has(section, key)) refuse("[" + section + "] has " + key + " twice; remove one");

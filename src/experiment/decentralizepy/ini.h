@@ -10,9 +10,9 @@
 
 namespace kith {
 
-/// A file of `[SECTION]`s with `key = value` lines, as Python's configparser reads them: `=` or `:`,
-/// keys in any case, values over several lines where those are indented, lines that begin with # or ;
-/// are comments, and so is what follows them after a blank.
+/// A file of `[SECTION]`s with `key = value` lines, as Python's configparser reads them: `=` or
+/// `:`, keys in any case, values over several lines where those are indented, lines that begin with
+/// # or ; are comments, and so is what follows them after a blank.
 ///
 /// Whoever reads takes keys out, so that what is left is what nobody knew.
 class Ini {

@@ -83,7 +83,8 @@ void add_cifar_files(JsonObject& json, const std::string& train, const std::stri
   for (const char batch : {'1', '2', '3', '4', '5'}) {
     batches.push_back(file(train, std::string("data_batch_") + batch + ".bin"));
   }
-  json.raw("train", '[' + join(batches) + ']').raw("test", '[' + file(test, "test_batch.bin") + ']');
+  json.raw("train", '[' + join(batches) + ']')
+      .raw("test", '[' + file(test, "test_batch.bin") + ']');
 }
 
 void add_validation(JsonObject& json, IniValues& ini, std::vector<std::string>& evaluated) {
@@ -111,8 +112,9 @@ std::string dataset_json(IniValues& ini, std::vector<std::string>& evaluated) {
     add_cifar_files(json, train, test);
     json.raw("normalize", R"({"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]})");
     json.raw("partition", partition_json(ini));
-    ini.remark("[DATASET] train_dir: Kith reads CIFAR-10's binary version, from the folder "
-               "cifar-10-batches-bin beside decentralizepy's cifar-10-batches-py");
+    ini.remark(
+        "[DATASET] train_dir: Kith reads CIFAR-10's binary version, from the folder "
+        "cifar-10-batches-bin beside decentralizepy's cifar-10-batches-py");
   } else {
     json.add("path", train);
     if (!is_known(Dataset::registry(), type)) {
@@ -132,7 +134,8 @@ std::string dataset_json(IniValues& ini, std::vector<std::string>& evaluated) {
 // --- [OPTIMIZER_PARAMS], [TRAIN_PARAMS] ----------------------------------------------------------
 
 void add_optimizer(JsonObject& json, IniValues& ini) {
-  ini.expect(kOptimizer, "optimizer_package", {"torch.optim", ""}, "Kith has optimizers of its own");
+  ini.expect(kOptimizer, "optimizer_package", {"torch.optim", ""},
+             "Kith has optimizers of its own");
   const std::string name = ini.text(kOptimizer, "optimizer_class", "SGD");
   const std::string type = lower_case(name);
   json.add("type", type);
@@ -140,9 +143,8 @@ void add_optimizer(JsonObject& json, IniValues& ini) {
     ini.remark(kOptimizer, "optimizer_class", name, "Kith has no such optimizer");
   }
   json.add("lr", ini.number(kOptimizer, "lr", 1e-3));  // torch's default
-  for (const auto& [key, option] : {std::pair("momentum", "momentum"),
-                                    {"weight_decay", "weight_decay"},
-                                    {"eps", "epsilon"}}) {
+  for (const auto& [key, option] :
+       {std::pair("momentum", "momentum"), {"weight_decay", "weight_decay"}, {"eps", "epsilon"}}) {
     if (!ini.has(kOptimizer, key)) continue;
     if (has_option(Optimizer::registry(), type, option)) {
       json.add(option, ini.number(kOptimizer, key, 0));
@@ -164,9 +166,12 @@ void add_loss(JsonObject& json, IniValues& ini) {
   const char* const key = is_class ? "loss_class" : "loss";
   const std::string name = ini.text(kTraining, key);
   const std::string loss = lower_case(name);
-  if (loss == "crossentropyloss" || loss == "cross_entropy") json.add("loss", "cross_entropy");
-  else if (loss == "mseloss" || loss == "mse_loss") json.add("loss", "mse");
-  else if (!name.empty()) ini.remark(kTraining, key, name, "Kith has cross_entropy and mse");
+  if (loss == "crossentropyloss" || loss == "cross_entropy")
+    json.add("loss", "cross_entropy");
+  else if (loss == "mseloss" || loss == "mse_loss")
+    json.add("loss", "mse");
+  else if (!name.empty())
+    ini.remark(kTraining, key, name, "Kith has cross_entropy and mse");
 }
 
 std::string training_json(IniValues& ini, const DecentralizepyFlags& flags) {
@@ -181,8 +186,9 @@ std::string training_json(IniValues& ini, const DecentralizepyFlags& flags) {
   json.add("reset_optimizer", flags.reset_optimizer);
   json.add("sampling", "round");  // a DataLoader is made anew in every round
   if (!ini.yes(kTraining, "shuffle", false)) {
-    ini.remark("[TRAIN_PARAMS] shuffle = False: Kith always draws an order; decentralizepy would "
-               "train on the same first batches in every round");
+    ini.remark(
+        "[TRAIN_PARAMS] shuffle = False: Kith always draws an order; decentralizepy would "
+        "train on the same first batches in every round");
   }
   return json.str();
 }
@@ -252,10 +258,9 @@ void add_subsampling_options(JsonObject& json, IniValues& ini) {
 void add_choco_options(JsonObject& json, IniValues& ini) {
   if (!ini.has(kSharing, "step_size")) ini.fail(kSharing, "step_size", "is missing");
   json.add("gamma", ini.number(kSharing, "step_size", 1));
-  json.raw("compressor", JsonObject()
-                             .add("type", "top_k")
-                             .add("fraction", ini.number(kSharing, "alpha", 1))
-                             .str());
+  json.raw(
+      "compressor",
+      JsonObject().add("type", "top_k").add("fraction", ini.number(kSharing, "alpha", 1)).str());
 }
 
 /// What decentralizepy calls a method, and we.
@@ -268,8 +273,9 @@ std::string sharing_type(const std::string& name) {
 
 void add_stc_options(JsonObject& json, IniValues& ini) {
   json.add("alpha", ini.number(kSharing, "alpha", 1)).add("gamma", 1.0).add("ternary", false);
-  ini.remark("[SHARING] STC: decentralizepy runs it with a server; here each node is the server of "
-             "its neighborhood, with gamma = 1");
+  ini.remark(
+      "[SHARING] STC: decentralizepy runs it with a server; here each node is the server of "
+      "its neighborhood, with gamma = 1");
 }
 
 std::string sharing_json(IniValues& ini) {
@@ -312,9 +318,10 @@ std::string sharing_json(IniValues& ini) {
 // --- who talks to whom, and where ----------------------------------------------------------------
 
 /// Nodes, graph, mapping and communication.
-void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& flags, bool times_out) {
+void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& flags,
+                 bool times_out) {
   const std::string addresses_path = ini.path(kCommunication, "addresses_filepath");
-  const fs::path addresses = !flags.addresses.empty() ? flags.addresses
+  const fs::path addresses = !flags.addresses.empty()     ? flags.addresses
                              : fs::exists(addresses_path) ? fs::path(addresses_path)
                                                           : fs::path();
   std::int64_t machines = flags.machines.value_or(1);
@@ -341,13 +348,15 @@ void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& fl
                 .add("type", "random_regular")
                 .add("degree", ini.integer(kNode, "graph_degree", 0))
                 .str();
-    ini.remark("[NODE] graph_degree: a new regular graph every round, as PeerSamplerDynamic and "
-               "EL-Oracle draw it; for EL-Local set graph.type to epidemic");
+    ini.remark(
+        "[NODE] graph_degree: a new regular graph every round, as PeerSamplerDynamic and "
+        "EL-Oracle draw it; for EL-Local set graph.type to epidemic");
   } else {
     nodes = flags.machines || flags.procs_per_machine ? nodes : 36;
     graph = R"({"type": "file", "path": "36_nodes.edges"})";
-    ini.remark("--graph_file is not in the INI file: decentralizepy's default, 36_nodes.edges, "
-               "stands here; give --graph FILE");
+    ini.remark(
+        "--graph_file is not in the INI file: decentralizepy's default, 36_nodes.edges, "
+        "stands here; give --graph FILE");
   }
   json.add("nodes", nodes).raw("graph", graph);
 
@@ -367,8 +376,9 @@ void add_network(JsonObject& json, IniValues& ini, const DecentralizepyFlags& fl
   communication.add("type", "zmq").add("addresses", fs::absolute(addresses).string());
   if (port > 0) communication.add("port", port);
   communication.add("insecure", true);
-  ini.remark("communication.insecure: as in decentralizepy anybody may connect; `kith keygen` makes "
-             "keys, for communication.keys instead");
+  ini.remark(
+      "communication.insecure: as in decentralizepy anybody may connect; `kith keygen` makes "
+      "keys, for communication.keys instead");
   json.raw("communication", communication.str());
 }
 

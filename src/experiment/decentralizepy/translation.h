@@ -13,8 +13,9 @@ namespace kith {
 /// What decentralizepy is told on its command line, not in its INI file; its defaults where it has
 /// one that does not depend on the machine.
 struct DecentralizepyFlags {
-  std::filesystem::path graph;      ///< --graph_file; "" where not given
-  std::filesystem::path addresses;  ///< the file of [COMMUNICATION] addresses_filepath, where it is here
+  std::filesystem::path graph;  ///< --graph_file; "" where not given
+  std::filesystem::path
+      addresses;  ///< the file of [COMMUNICATION] addresses_filepath, where it is here
   std::optional<std::int64_t> iterations;
   std::int64_t test_after = 5;
   bool reset_optimizer = true;

@@ -27,10 +27,14 @@ constexpr const char* kDashes[] = {"", "6 3", "2 2", "8 3 2 3"};
 std::string escaped(const std::string& words) {
   std::string text;
   for (const char c : words) {
-    if (c == '&') text += "&amp;";
-    else if (c == '<') text += "&lt;";
-    else if (c == '>') text += "&gt;";
-    else text += c;
+    if (c == '&')
+      text += "&amp;";
+    else if (c == '<')
+      text += "&lt;";
+    else if (c == '>')
+      text += "&gt;";
+    else
+      text += c;
   }
   return text;
 }
@@ -212,19 +216,16 @@ void draw_axes(Svg& svg, const Style& style, bool is_leftmost) {
     svg.element("path", {{"stroke", kGridColor}, {"d", Svg::line({0, y}, {}, {kWidth, y})}});
     if (is_leftmost) svg.text(text_at({-8, y + 4}, "end"), style.y().label(tick));
   }
-  svg.element("rect", {{"width", kWidth},
-                       {"height", kHeight},
-                       {"fill", "none"},
-                       {"stroke", kAxisColor}});
+  svg.element("rect",
+              {{"width", kWidth}, {"height", kHeight}, {"fill", "none"}, {"stroke", kAxisColor}});
 }
 
 void draw_curves(Svg& svg, const Panel& panel, const Style& style) {
   for (const Curve& curve : panel.curves) {
     const Trace trace(curve, style);
     if (trace.empty() || !trace.has_band()) continue;
-    svg.element("path", {{"fill", style.color(curve.name)},
-                         {"fill-opacity", 0.18},
-                         {"d", trace.band()}});
+    svg.element("path",
+                {{"fill", style.color(curve.name)}, {"fill-opacity", 0.18}, {"d", trace.band()}});
   }
   for (const Curve& curve : panel.curves) {
     const Trace trace(curve, style);

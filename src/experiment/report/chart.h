@@ -23,8 +23,9 @@ struct Chart {
   std::string x_label, y_label;
   std::vector<Panel> panels;
 
-  /// An SVG picture. The y axis is logarithmic where no mean is below 0 and the largest is more than a
-  /// hundred times the smallest above 0; zeros have no place on it. What is not finite is left out.
+  /// An SVG picture. The y axis is logarithmic where no mean is below 0 and the largest is more
+  /// than a hundred times the smallest above 0; zeros have no place on it. What is not finite is
+  /// left out.
   std::string svg() const;
 };
 

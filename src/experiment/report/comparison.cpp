@@ -114,9 +114,7 @@ std::optional<double> common_best(const std::vector<RunGroup>& groups, const Goa
     for (const FinishedRun& run : group.runs) {
       const std::optional<double> best = best_of(run, goal);
       if (!best) return std::nullopt;
-      common = !common         ? *best
-               : goal.is_loss ? std::max(*common, *best)
-                              : std::min(*common, *best);
+      common = !common ? *best : goal.is_loss ? std::max(*common, *best) : std::min(*common, *best);
     }
   }
   return common;
@@ -184,7 +182,8 @@ Goal Goal::common(const std::vector<RunGroup>& groups) {
     goal.value = rounded(*best, goal);
     return goal;
   }
-  throw InputError("the runs have neither a test accuracy nor a test loss in common; see evaluation.on");
+  throw InputError(
+      "the runs have neither a test accuracy nor a test loss in common; see evaluation.on");
 }
 
 std::optional<double> best_of(const FinishedRun& run, const Goal& goal) {
@@ -230,8 +229,7 @@ Table comparison_table(const std::vector<RunGroup>& groups, const Goal& goal) {
       return goal.is_loss ? short_spread_text(spread) : spread_text(spread, 4);
     };
     table.rows.push_back(
-        {names[i],
-         std::to_string(reached.count) + " of " + std::to_string(groups[i].runs.size()),
+        {names[i], std::to_string(reached.count) + " of " + std::to_string(groups[i].runs.size()),
          spread_text(reached.rounds, 1),
          reached.count > 0 ? bytes_text(reached.bytes.mean) : kNothing,
          short_spread_text(reached.time_s), value_text(Spread(best)),

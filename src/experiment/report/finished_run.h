@@ -39,8 +39,8 @@ struct FinishedRun {
 /// Whether the summary of a run's folder says that the run has come to its end.
 bool is_finished(const std::filesystem::path& folder);
 
-/// `folder`, or where it holds no run the folders below it that do, in order. Throws InputError when
-/// there are none.
+/// `folder`, or where it holds no run the folders below it that do, in order. Throws InputError
+/// when there are none.
 std::vector<std::filesystem::path> run_folders(const std::filesystem::path& folder);
 
 }  // namespace kith

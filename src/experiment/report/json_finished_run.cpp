@@ -54,9 +54,12 @@ Milestone milestone_of(const json& record) {
   Milestone milestone;
   for (const auto& [name, value] : record.items()) {
     if (!value.is_number()) continue;
-    if (name == "round") milestone.round = value.get<std::int64_t>();
-    else if (name == "time_s") milestone.time_s = value.get<double>();
-    else milestone.values.emplace_back(name, value.get<double>());
+    if (name == "round")
+      milestone.round = value.get<std::int64_t>();
+    else if (name == "time_s")
+      milestone.time_s = value.get<double>();
+    else
+      milestone.values.emplace_back(name, value.get<double>());
   }
   return milestone;
 }

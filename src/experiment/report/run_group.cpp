@@ -111,8 +111,8 @@ std::vector<std::string> names_of(const std::vector<RunGroup>& groups) {
 
 Table final_table(const std::vector<RunGroup>& groups) {
   const auto any_has = [&](std::string_view metric) {
-    return std::ranges::any_of(
-        groups, [&](const RunGroup& group) { return group.last(metric).count > 0; });
+    return std::ranges::any_of(groups,
+                               [&](const RunGroup& group) { return group.last(metric).count > 0; });
   };
   const bool has_accuracy = any_has(kAccuracy), has_loss = any_has(kLoss);
   Table table{{"", "runs"}, {}};

@@ -33,8 +33,8 @@ Table final_table(const std::vector<RunGroup>& groups);
 enum class Abscissa : std::uint8_t { kRound, kBytes, kSeconds };
 
 /// The values of `metric` in every group over its rounds, its bytes or its time: mean ± standard
-/// deviation over the runs at every evaluated round, whose bytes and times are averaged too. Without
-/// panels where no run has such values.
+/// deviation over the runs at every evaluated round, whose bytes and times are averaged too.
+/// Without panels where no run has such values.
 Chart curves_of(const std::vector<RunGroup>& groups, std::string_view metric, Abscissa abscissa);
 
 }  // namespace kith

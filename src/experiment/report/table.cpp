@@ -22,9 +22,17 @@ std::string padded(const std::string& text, std::size_t width, bool to_the_left)
 /// What LaTeX would take for its own, and what its fonts lack.
 std::string escaped(const std::string& text) {
   static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-      {"\\", "\\textbackslash{}"}, {"&", "\\&"},  {"%", "\\%"},     {"$", "\\$"},
-      {"#", "\\#"},                {"_", "\\_"},  {"{", "\\{"},     {"}", "\\}"},
-      {"~", "\\textasciitilde{}"}, {"^", "\\textasciicircum{}"},    {" ± ", " $\\pm$ "},
+      {"\\", "\\textbackslash{}"},
+      {"&", "\\&"},
+      {"%", "\\%"},
+      {"$", "\\$"},
+      {"#", "\\#"},
+      {"_", "\\_"},
+      {"{", "\\{"},
+      {"}", "\\}"},
+      {"~", "\\textasciitilde{}"},
+      {"^", "\\textasciicircum{}"},
+      {" ± ", " $\\pm$ "},
       {kNothing, "--"}};
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
@@ -70,7 +78,8 @@ std::string Table::text() const {
 }
 
 std::string Table::latex() const {
-  std::string text = "\\begin{tabular}{l" + std::string(header.size() - 1, 'r') + "}\n  \\toprule\n";
+  std::string text =
+      "\\begin{tabular}{l" + std::string(header.size() - 1, 'r') + "}\n  \\toprule\n";
   text += latex_row(header) + "  \\midrule\n";
   for (const auto& row : rows) text += latex_row(row);
   return text + "  \\bottomrule\n\\end{tabular}\n";

@@ -23,7 +23,8 @@ struct Table {
   std::string latex() const;
 };
 
-/// "0.913 ± 0.004", or without the deviation where there is one value; kNothing where there is none.
+/// "0.913 ± 0.004", or without the deviation where there is one value; kNothing where there is
+/// none.
 std::string spread_text(const Spread& spread, int digits);
 
 /// The same in three digits: "1.23e+05 ± 7e+02".

@@ -12,9 +12,9 @@ class Crew {
  public:
   /// How a program ended.
   struct End {
-    int status = 0;      ///< its exit status, or the negative number of the signal that killed it
-    std::string error;   ///< what its last line "error: …" said
-    double time_s = 0;   ///< that it took
+    int status = 0;     ///< its exit status, or the negative number of the signal that killed it
+    std::string error;  ///< what its last line "error: …" said
+    double time_s = 0;  ///< that it took
   };
 
   struct Settings {

@@ -52,7 +52,8 @@ struct FieldType<Settings> {
 template <>
 struct FieldType<Variations> {
   static void read(const Config& config, Variations& variations) {
-    if (!config.is_object()) config.fail("must be an object such as {\"training.lr\": [0.01, 0.1]}");
+    if (!config.is_object())
+      config.fail("must be an object such as {\"training.lr\": [0.01, 0.1]}");
     for (const std::string& path : config.names()) {
       Variation& variation = variations.all.emplace_back();
       variation.path = path;
@@ -120,7 +121,8 @@ SweepConfig SweepConfig::read(const std::vector<std::string>& files) {
   for (std::size_t i = 0; i < files.size() && files.size() > 1; ++i) {
     const Config config = Config::load(files[i]);
     if (config.is_object() && config.has("configs")) {
-      throw ConfigError(files[i] + ": is a sweep file, which is run alone; name it only, or configs");
+      throw ConfigError(files[i] +
+                        ": is a sweep file, which is run alone; name it only, or configs");
     }
     if (i > 0) all.configs.push_back({fs::absolute(files[i])});
   }

@@ -59,8 +59,8 @@ struct SweepConfig {
 /// The seeds of "1..5", "1,4,9" or "7". Throws ConfigError.
 Seeds seeds_of(const std::string& text);
 
-/// A variation in the words of a command line: `sharing.type=full,choco`. Commas within brackets and
-/// quotes part nothing. Throws ConfigError.
+/// A variation in the words of a command line: `sharing.type=full,choco`. Commas within brackets
+/// and quotes part nothing. Throws ConfigError.
 Variation variation_of(const std::string& text);
 
 }  // namespace kith

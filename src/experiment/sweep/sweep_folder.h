@@ -12,8 +12,8 @@ namespace kith {
 /// they amount to. One program at a time works in it.
 class SweepFolder {
  public:
-  /// Makes it. Throws ResourceError when that fails or another program works in it, ConfigError when
-  /// it is the folder of a run.
+  /// Makes it. Throws ResourceError when that fails or another program works in it, ConfigError
+  /// when it is the folder of a run.
   explicit SweepFolder(std::filesystem::path folder);
   ~SweepFolder();
   SweepFolder(const SweepFolder&) = delete;
@@ -24,8 +24,8 @@ class SweepFolder {
   /// Whether `run` has been run to its end, with this very config.
   bool has(const PlannedRun& run) const;
 
-  /// Makes room for a run and gives the file of its config. What an earlier start of the same config
-  /// left is removed; anything else is kept under a new name, "<name>.old".
+  /// Makes room for a run and gives the file of its config. What an earlier start of the same
+  /// config left is removed; anything else is kept under a new name, "<name>.old".
   std::filesystem::path prepare(const PlannedRun& run) const;
 
   /// Writes a file: it appears complete or not at all.

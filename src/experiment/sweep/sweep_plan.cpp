@@ -154,7 +154,8 @@ std::string words_of(const SweepAxis& axis, const std::string& label,
                      const std::vector<SweepAxis>& axes) {
   const bool is_word = !label.empty() && std::isalpha(static_cast<unsigned char>(label[0])) != 0 &&
                        label != "true" && label != "false" && label != "null";
-  const bool is_component = axis.name.find('.') == std::string::npos || axis.name.ends_with(".type");
+  const bool is_component =
+      axis.name.find('.') == std::string::npos || axis.name.ends_with(".type");
   if (axis.name == "override" || (is_word && is_component)) return label;
   return short_name(axis.name, axes) + '=' + label;
 }

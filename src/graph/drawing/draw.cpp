@@ -132,8 +132,7 @@ std::string draw(const Schedule& schedule, const DrawOptions& options) {
   if (count > 1) {
     constexpr double kSide = 190;
     const Frame frame(*layout, film.rounds, kSide);
-    return Rows(frame, count)
-        .draw(film, title(film), caption(count, schedule.period()), largest);
+    return Rows(frame, count).draw(film, title(film), caption(count, schedule.period()), largest);
   }
   const Frame frame(*layout, film.rounds, side_of(film.nodes));
   Svg svg(frame.width(), frame.height(), title(film));

@@ -9,14 +9,15 @@ namespace kith {
 namespace {
 
 /// The order of the nodes in two rows. Each row in turn is sorted by the mean place of a node's
-/// neighbors in the other (the barycenter heuristic of Sugiyama, Tagawa & Toda 1981), from the order
-/// of the uids on, then from that of the distances from a node at the end of the graph; the order
-/// with the fewest crossings is kept.
+/// neighbors in the other (the barycenter heuristic of Sugiyama, Tagawa & Toda 1981), from the
+/// order of the uids on, then from that of the distances from a node at the end of the graph; the
+/// order with the fewest crossings is kept.
 class Rows {
  public:
   Rows(const Graph& graph, const std::vector<bool>& sides)
       : graph_(graph), positions_(sides.size()) {
-    for (Uid node = 0; node < graph.nodes(); ++node) rows_[sides[std::size_t(node)]].push_back(node);
+    for (Uid node = 0; node < graph.nodes(); ++node)
+      rows_[sides[std::size_t(node)]].push_back(node);
     sweep();
     const auto from_first = distances_from(graph, 0);
     const auto end = std::ranges::max_element(from_first) - from_first.begin();

@@ -54,9 +54,7 @@ std::string Svg::line(Point a, const std::optional<Point>& control, Point b) {
   return 'M' + pair(a) + (control ? 'Q' + pair(*control) + ' ' : std::string("L")) + pair(b);
 }
 
-std::string Svg::triangle(Point a, Point b, Point c) {
-  return path({a, b, c}) + 'Z';
-}
+std::string Svg::triangle(Point a, Point b, Point c) { return path({a, b, c}) + 'Z'; }
 
 std::string Svg::path(const std::vector<Point>& points) {
   std::string path;

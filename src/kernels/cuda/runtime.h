@@ -56,8 +56,8 @@ __device__ __forceinline__ void run_steps(const Program& program, Place place,
 }
 
 template <class Program>
-__global__ void __launch_bounds__(Program::kThreads) run_program(
-    const __grid_constant__ Program program) {
+__global__ void __launch_bounds__(Program::kThreads)
+    run_program(const __grid_constant__ Program program) {
   __shared__ typename Program::Shared shared;
   run_steps(program, Place{blockIdx.x, gridDim.x, threadIdx.x}, shared,
             std::make_integer_sequence<int, Program::kSteps>{});

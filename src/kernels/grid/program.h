@@ -63,6 +63,8 @@ KITH_INLINE void store(const Lanes<T, width>& lanes, T* place) {
   *reinterpret_cast<Lanes<T, width>*>(place) = lanes;
 }
 
-KITH_INLINE constexpr std::size_t divided_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+KITH_INLINE constexpr std::size_t divided_up(std::size_t a, std::size_t b) {
+  return (a + b - 1) / b;
+}
 
 }  // namespace kith::kernels

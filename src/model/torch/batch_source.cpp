@@ -44,8 +44,8 @@ BatchSource::BatchSource(const Data& data, const Device& device, std::uint64_t r
 
 Batch BatchSource::gather(const Samples& samples, std::span<const std::uint32_t> indices) const {
   if (resident_ && &samples == &data_.train) {
-    torch::Tensor places = torch::empty({std::ssize(indices)},
-                                        torch::dtype(torch::kInt64).pinned_memory(!device_.is_cpu()));
+    torch::Tensor places = torch::empty(
+        {std::ssize(indices)}, torch::dtype(torch::kInt64).pinned_memory(!device_.is_cpu()));
     std::ranges::copy(indices, places.data_ptr<std::int64_t>());
     places = places.to(device_, /*non_blocking=*/true);
     return {resident_->features.index_select(0, places),
@@ -65,7 +65,8 @@ Batch BatchSource::gather_on_host(const Samples& samples, std::span<const std::u
   shape.insert(shape.begin(), count);
   Batch batch;
   batch.features = torch::empty(shape, torch::dtype(torch::kFloat).pinned_memory(pinned));
-  samples.gather(indices, {batch.features.data_ptr<float>(), indices.size() * samples.sample_size()});
+  samples.gather(indices,
+                 {batch.features.data_ptr<float>(), indices.size() * samples.sample_size()});
   if (data_.task == Objective::kClassification) {
     batch.targets = torch::empty({count}, torch::dtype(torch::kInt64).pinned_memory(pinned));
     auto* const labels = batch.targets.data_ptr<std::int64_t>();

@@ -17,9 +17,9 @@ struct ConvNet : torch::nn::Module {
   /// A 5 × 5 convolution, a norm if any, ReLU, and 2 × 2 maxima.
   void add_stage(std::int64_t from, std::int64_t to, std::int64_t padding, bool norm) {
     const std::string number = std::to_string(convolutions.size() + 1);
-    convolutions.push_back(register_module(
-        "conv" + number,
-        torch::nn::Conv2d(torch::nn::Conv2dOptions(from, to, 5).padding(padding))));
+    convolutions.push_back(
+        register_module("conv" + number,
+                        torch::nn::Conv2d(torch::nn::Conv2dOptions(from, to, 5).padding(padding))));
     if (norm) norms.push_back(register_module("norm" + number, torch::nn::GroupNorm(2, to)));
     side = (side + 2 * padding - 4) / 2;
     width = to * side * side;

@@ -17,8 +17,7 @@ class Linear final : public ModuleModel {
   }
 };
 
-const Register<Model, Linear> linear{
-    "linear", "one linear layer: linear or logistic regression"};
+const Register<Model, Linear> linear{"linear", "one linear layer: linear or logistic regression"};
 
 }  // namespace
 }  // namespace kith

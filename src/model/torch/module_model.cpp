@@ -1,7 +1,5 @@
 #include "model/torch/module_model.h"
 
-#include "model/torch/resident.h"
-
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include "model/cohort_need.h"
 #include "model/platform.h"
 #include "model/torch/autocast.h"
+#include "model/torch/resident.h"
 #include "model/torch/torch_cuda.h"
 #include "model/torch/vmap.h"
 
@@ -156,7 +155,8 @@ Gradient ModuleModel::gradient(ConstArrayView x, Uid, std::span<const std::uint3
   try {
     return on_device([&] { return gradient_here(x, batch); });
   } catch (const c10::OutOfMemoryError&) {
-    throw out_of_memory("a gradient of " + count_of(batch.size(), "sample"), "a smaller batch_size");
+    throw out_of_memory("a gradient of " + count_of(batch.size(), "sample"),
+                        "a smaller batch_size");
   }
 }
 
@@ -201,8 +201,8 @@ DeviceError ModuleModel::out_of_memory(const std::string& what, const std::strin
   const TorchCuda::Memory memory = torch_cuda().memory(device_);
   return DeviceError("out of memory on " + torch_device_.str() + ": " + what +
                      " does not fit into the " + bytes_text(static_cast<double>(memory.available)) +
-                     " that are left of " + bytes_text(static_cast<double>(memory.total)) + "; use " +
-                     remedy);
+                     " that are left of " + bytes_text(static_cast<double>(memory.total)) +
+                     "; use " + remedy);
 }
 
 void ModuleModel::explain_full_memory(std::size_t places, std::size_t batch) {

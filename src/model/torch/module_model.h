@@ -71,7 +71,7 @@ class ModuleModel : public Model {
   torch::Tensor flat_;  // one storage under all parameters
   std::vector<torch::Tensor> parameters_;
   std::vector<torch::Tensor> gradients_;  // what the pieces of the last gradient point into
-  torch::Tensor loss_;  // of the last gradient on a device
+  torch::Tensor loss_;                    // of the last gradient on a device
   std::vector<Gradient::Piece> pieces_;
   std::unique_ptr<Stack> stack_;  // for cohorts
 };

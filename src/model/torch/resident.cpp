@@ -10,8 +10,8 @@
 namespace kith {
 namespace {
 
-/// The code of the library, if it is LibTorch's: unchanged pages of a file, which come back when they
-/// are used.
+/// The code of the library, if it is LibTorch's: unchanged pages of a file, which come back when
+/// they are used.
 int let_go(dl_phdr_info* library, std::size_t, void*) {
   if (!std::strstr(library->dlpi_name, "libtorch_cpu")) return 0;
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));

@@ -20,7 +20,8 @@ TorchCuda* in_use = nullptr;
 
 std::filesystem::path find_plugin() {
   if (const auto file = find_library(kFile)) return *file;
-  throw DeviceError(std::string(kFile) + " is not beside the program: this build of Kith has no "
+  throw DeviceError(std::string(kFile) +
+                    " is not beside the program: this build of Kith has no "
                     "networks on GPUs; build it where nvcc is found, or set device to \"cpu\"");
 }
 

@@ -7,8 +7,9 @@
 namespace kith {
 
 /// What only torch's CUDA side can do: everything else goes through torch's ordinary tensors. The
-/// plug-in libkith_cuda_torch.so hands one over (`kith_torch_cuda`), so that a process that computes
-/// on CPUs maps nothing of CUDA's. Thread-safe. Each function throws DeviceError, one sentence.
+/// plug-in libkith_cuda_torch.so hands one over (`kith_torch_cuda`), so that a process that
+/// computes on CPUs maps nothing of CUDA's. Thread-safe. Each function throws DeviceError, one
+/// sentence.
 class TorchCuda {
  public:
   virtual ~TorchCuda() = default;

@@ -55,9 +55,9 @@ TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericMode, library) {
 class Level {
  public:
   explicit Level(std::int64_t nodes)
-      : number_(functorch::initAndPushDynamicLayer(functorch::TransformType::Vmap,
-                                                   c10::SymInt(nodes),
-                                                   functorch::RandomnessType::Error)) {}
+      : number_(functorch::initAndPushDynamicLayer(
+            functorch::TransformType::Vmap, c10::SymInt(nodes), functorch::RandomnessType::Error)) {
+  }
   ~Level() { functorch::popDynamicLayerAndDeleteMetadata(); }
   Level(const Level&) = delete;
   Level& operator=(const Level&) = delete;

@@ -45,8 +45,7 @@ class Fft final : public SteadyChangeSharing {
   using Params = SteadyChangeSharing::Params;
 
   Fft(const Params& params, const Context& context)
-      : SteadyChangeSharing(params, context,
-                            std::make_unique<FourierBasis>(context.layout.size)) {}
+      : SteadyChangeSharing(params, context, std::make_unique<FourierBasis>(context.layout.size)) {}
 };
 
 const Register<Sharing, Fft> registered{"fft", "the Fourier coefficients that changed most"};

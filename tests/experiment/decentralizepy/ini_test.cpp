@@ -13,7 +13,8 @@ using testing::HasSubstr;
 TEST(Ini, IsReadAsPythonReadsIt) {
   Ini ini = Ini::parse(
       "# first\n[A]\nOne = 1 ; of many\ntwo: a=b;c#d\nthree =\n"
-      "four = 1,\n   2,\n\t3\n\n[ B ]\r\none=x\r\n; [C]\n", "a.ini");
+      "four = 1,\n   2,\n\t3\n\n[ B ]\r\none=x\r\n; [C]\n",
+      "a.ini");
   EXPECT_EQ(ini.take("A", "one"), "1");
   EXPECT_EQ(ini.take("A", "two"), "a=b;c#d");
   EXPECT_EQ(ini.take("A", "three"), "");

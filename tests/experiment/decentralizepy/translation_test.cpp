@@ -68,10 +68,11 @@ TEST_F(Translations, KeepWhatTrainingDoes) {
 TEST_F(Translations, KeepTheCodec) {
   const auto codec = [&](const std::string& words) {
     return config("sharing_class = PartialModel\nalpha = 0.1\ncompress = True\n" + words)
-        .at("sharing").at("codec").dump();
+        .at("sharing")
+        .at("codec")
+        .dump();
   };
-  EXPECT_EQ(codec("compression_class = Elias\n"),
-            R"({"indices":"elias_gamma","values":"none"})");
+  EXPECT_EQ(codec("compression_class = Elias\n"), R"({"indices":"elias_gamma","values":"none"})");
   EXPECT_EQ(codec("compression_class = EliasFpzipLossy\nfloat_precision = 12\n"),
             R"({"indices":"elias_gamma","values":{"precision":12,"type":"fpzip"}})");
   EXPECT_EQ(codec("compression_class = Quantization\n"),
@@ -82,9 +83,15 @@ TEST_F(Translations, KeepTheCodec) {
 
 TEST_F(Translations, AboveItsCapSubsamplingSendsEverything) {
   EXPECT_EQ(config("sharing_class = SubSampling\nalpha = 0.6\nmetadata_cap = 0.5\n")
-                .at("sharing").at("alpha").to_number(), 1);
+                .at("sharing")
+                .at("alpha")
+                .to_number(),
+            1);
   EXPECT_EQ(config("sharing_class = SubSampling\nalpha = 0.4\nmetadata_cap = 0.5\n")
-                .at("sharing").at("alpha").to_number(), 0.4);
+                .at("sharing")
+                .at("alpha")
+                .to_number(),
+            0.4);
 }
 
 TEST_F(Translations, KeepTheTimeoutOfEpidemicLearning) {

@@ -12,10 +12,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::vector<RunGroup> some_groups() {
-  return group_runs({run_with(1, {0.1, 0.6, 0.9}, {{"/sharing/type", "\"full\""}}),
-                     run_with(1, {0.1, 0.2, 0.7}, {{"/sharing/type", "\"choco\""}, {"/sharing/gamma", "0.5"}}),
-                     run_with(2, {0.1, 0.6, 0.5}, {{"/sharing/type", "\"full\""}}),
-                     run_with(2, {0.1, 0.2, 0.3}, {{"/sharing/type", "\"choco\""}, {"/sharing/gamma", "0.5"}})});
+  return group_runs(
+      {run_with(1, {0.1, 0.6, 0.9}, {{"/sharing/type", "\"full\""}}),
+       run_with(1, {0.1, 0.2, 0.7}, {{"/sharing/type", "\"choco\""}, {"/sharing/gamma", "0.5"}}),
+       run_with(2, {0.1, 0.6, 0.5}, {{"/sharing/type", "\"full\""}}),
+       run_with(2, {0.1, 0.2, 0.3}, {{"/sharing/type", "\"choco\""}, {"/sharing/gamma", "0.5"}})});
 }
 
 TEST(Comparison, GroupsRunsThatDifferInTheirSeedOnly) {
@@ -27,7 +28,9 @@ TEST(Comparison, GroupsRunsThatDifferInTheirSeedOnly) {
 
 TEST(Comparison, TellsGroupsApartByWhatDiffers) {
   const auto choco = [](const std::string& gamma, const std::string& lr) {
-    return run_with(1, {0.5}, {{"/sharing/type", "\"choco\""}, {"/sharing/gamma", gamma}, {"/training/lr", lr}});
+    return run_with(
+        1, {0.5},
+        {{"/sharing/type", "\"choco\""}, {"/sharing/gamma", gamma}, {"/training/lr", lr}});
   };
   EXPECT_THAT(names_of(group_runs({choco("0.5", "1"), choco("0.25", "1")})),
               ElementsAre("gamma=0.5", "gamma=0.25"));
@@ -49,9 +52,9 @@ TEST(Comparison, CountsToTheFirstEvaluationThatMeetsTheGoal) {
   EXPECT_EQ(choco.rounds.mean, 20);
   EXPECT_THAT(never_reached(groups, goal),
               ElementsAre("choco: never reached in runs/2 (best: 0.3)"));
-  EXPECT_THAT(comparison_table(groups, goal).rows[1],
-              ElementsAre("choco", "1 of 2", "20.0", "2.0 KiB", "2", "0.5000 ± 0.2828",
-                          "0.5000 ± 0.2828"));
+  EXPECT_THAT(
+      comparison_table(groups, goal).rows[1],
+      ElementsAre("choco", "1 of 2", "20.0", "2.0 KiB", "2", "0.5000 ± 0.2828", "0.5000 ± 0.2828"));
 }
 
 TEST(Comparison, TheCommonGoalIsTheBestThatEveryRunReached) {

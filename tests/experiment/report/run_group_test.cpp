@@ -16,7 +16,8 @@ RunGroup group_of(const std::string& panel, const std::string& name,
 }
 
 TEST(RunGroup, CurvesAreMeansOverTheRoundsThatAllRunsShare) {
-  const RunGroup group = group_of("p", "g", {run_with(1, {0.1, 0.5, 0.7}), run_with(2, {0.3, 0.5})});
+  const RunGroup group =
+      group_of("p", "g", {run_with(1, {0.1, 0.5, 0.7}), run_with(2, {0.3, 0.5})});
   const Chart chart = curves_of({group}, "mean_test_accuracy", Abscissa::kRound);
   ASSERT_EQ(chart.panels.size(), 1u);
   const Curve& curve = chart.panels[0].curves.at(0);
@@ -44,12 +45,12 @@ TEST(RunGroup, ConfigsHaveAPanelEach) {
 }
 
 TEST(RunGroup, TheTableSaysHowManyRunsAreMissing) {
-  const Table table = final_table({group_of("p", "g", {run_with(1, {0.9}), run_with(2, {0.8})}),
-                                   group_of("p", "gone", {})});
-  EXPECT_THAT(table.header,
-              ElementsAre("", "runs", "test accuracy", "consensus distance", "rounds", "sent",
-                          "wall time [s]"));
-  EXPECT_THAT(table.rows[0], ElementsAre("g", "2 of 3", "0.8500 ± 0.0707", "–", "0", "0 B", "10 ± 0"));
+  const Table table = final_table(
+      {group_of("p", "g", {run_with(1, {0.9}), run_with(2, {0.8})}), group_of("p", "gone", {})});
+  EXPECT_THAT(table.header, ElementsAre("", "runs", "test accuracy", "consensus distance", "rounds",
+                                        "sent", "wall time [s]"));
+  EXPECT_THAT(table.rows[0],
+              ElementsAre("g", "2 of 3", "0.8500 ± 0.0707", "–", "0", "0 B", "10 ± 0"));
   EXPECT_THAT(table.rows[1], ElementsAre("gone", "0 of 3", "–", "–", "–", "–", "–"));
 }
 

@@ -81,8 +81,10 @@ TEST_F(Crews, ASignalIsPassedOnAndNothingStartsAfterIt) {
   const std::string took = (folder_ / "took").string();
   settings.stop_s = 60;
   settings.pending_signal = [&] { return std::filesystem::exists(took) ? SIGINT : 0; };
-  add("while read -r line && [ -n \"$line\" ]; do :; done; touch '" + took + "'; read -r word; "
-      "[ \"$word\" = 'signal 2' ] && touch '" + took + "-on'");
+  add("while read -r line && [ -n \"$line\" ]; do :; done; touch '" + took +
+      "'; read -r word; "
+      "[ \"$word\" = 'signal 2' ] && touch '" +
+      took + "-on'");
   add("touch '" + took + "-late'");
   EXPECT_EQ(run(), ExitCode::kInterrupted);
   EXPECT_TRUE(std::filesystem::exists(took + "-on"));

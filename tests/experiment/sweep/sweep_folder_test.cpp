@@ -21,8 +21,9 @@ class SweepFolders : public WithFolder {
   }
 
   RunConfig config(int rounds) const {
-    const fs::path file = write("gossip.json", R"({ "nodes": 4, "rounds": )" + std::to_string(rounds) +
-                          R"(, "graph": "ring", "model": {"type": "vector", "size": 2} })");
+    const fs::path file =
+        write("gossip.json", R"({ "nodes": 4, "rounds": )" + std::to_string(rounds) +
+                                 R"(, "graph": "ring", "model": {"type": "vector", "size": 2} })");
     return RunConfig::read(Config::load(file));
   }
 

@@ -39,11 +39,10 @@ TEST_F(SweepPlans, AreEveryCombination) {
   const SweepPlan made = plan(R"({ "configs": ["gossip.json"], "seeds": "1..2",
     "overrides": [ {"name": "plain"}, {"name": "long", "set": {"rounds": 7}} ],
     "vary": { "graph": ["ring", "star"] } })");
-  EXPECT_THAT(names(made),
-              ElementsAre("gossip-plain_ring-seed1", "gossip-plain_ring-seed2",
-                          "gossip-plain_star-seed1", "gossip-plain_star-seed2",
-                          "gossip-long_ring-seed1", "gossip-long_ring-seed2",
-                          "gossip-long_star-seed1", "gossip-long_star-seed2"));
+  EXPECT_THAT(names(made), ElementsAre("gossip-plain_ring-seed1", "gossip-plain_ring-seed2",
+                                       "gossip-plain_star-seed1", "gossip-plain_star-seed2",
+                                       "gossip-long_ring-seed1", "gossip-long_ring-seed2",
+                                       "gossip-long_star-seed1", "gossip-long_star-seed2"));
   EXPECT_THAT(made.axes, ElementsAre("config", "override", "graph", "seed"));
   const PlannedRun& last = made.runs.back();
   EXPECT_THAT(last.labels, ElementsAre("gossip", "long", "star", "2"));
@@ -95,7 +94,8 @@ TEST_F(SweepPlans, TellWhatIsWrongAndWhere) {
               HasSubstr("sweep.json: /rounds: must be an integer"));
   EXPECT_THAT(error(R"({ "configs": ["gossip.json", "gossip.json"] })"), HasSubstr("twice"));
   EXPECT_THAT(error(R"({ "configs": ["gossip.json"], "seeds": "1..90000",
-                         "vary": {"rounds": [1, 2]} })"), HasSubstr("more than 100000 runs"));
+                         "vary": {"rounds": [1, 2]} })"),
+              HasSubstr("more than 100000 runs"));
   EXPECT_THAT(error(R"({ "configs": ["gossip.json"], "name": "../up" })"), HasSubstr("/name"));
 }
 

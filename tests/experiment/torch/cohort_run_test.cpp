@@ -9,14 +9,16 @@ namespace {
 std::string digits(const std::string& training, const std::string& model = R"("linear")") {
   return R"({"nodes": 9, "rounds": 3, "graph": "ring", "model": )" + model + R"(,
     "dataset": {"type": "digits", "partition": {"type": "dirichlet", "alpha": 1}},
-    "training": {"type": "sgd", "lr": 0.05, "momentum": 0.9, "batch_size": 24, )" + training + R"(},
+    "training": {"type": "sgd", "lr": 0.05, "momentum": 0.9, "batch_size": 24, )" +
+         training + R"(},
     "evaluation": {"every": 0, "samples": 50}})";
 }
 
 const std::string kMlp = R"({"type": "mlp", "hidden": [16]})";
 
 TEST(CohortRun, GivesTheSameBitsOnAnyNumberOfThreads) {
-  for (const std::string steps : {R"("local_steps": 4, "cohort": 4)", R"("local_epochs": 1, "cohort": 4)"}) {
+  for (const std::string steps :
+       {R"("local_steps": 4, "cohort": 4)", R"("local_epochs": 1, "cohort": 4)"}) {
     TestRun runs;
     const std::uint64_t expected = runs.run(digits(steps, kMlp), 1).digest;
     EXPECT_EQ(runs.run(digits(steps, kMlp), 3).digest, expected) << steps;

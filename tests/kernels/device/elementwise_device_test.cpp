@@ -46,8 +46,8 @@ TEST_F(ElementwiseOnDevice, OptimizersStepAsOnTheProcessor) {
       EXPECT_TRUE(same(gathered.back(), floats(a.view())));
     }
 
-    for (const auto rule : {AdaptiveStep::Rule::kAdagrad, AdaptiveStep::Rule::kAdam,
-                            AdaptiveStep::Rule::kYogi}) {
+    for (const auto rule :
+         {AdaptiveStep::Rule::kAdagrad, AdaptiveStep::Rule::kAdam, AdaptiveStep::Rule::kYogi}) {
       const AdaptiveStep step{rule, 0.1f, 0.9f, 0.99f, 0.01f, 1e-3f};
       adaptive_step(step, x.view(), g.view(), m.view(), v.view(), want.view());
       adaptive_step(step, own.view(), gradient.view(), first.view(), second.view(), out.view());

@@ -10,8 +10,8 @@
 
 namespace kith {
 
-/// What a played device has for memory: pages that nobody may touch, but who plays the device's work
-/// meanwhile. A host that reads or writes a vector of a device by itself ends there at once.
+/// What a played device has for memory: pages that nobody may touch, but who plays the device's
+/// work meanwhile. A host that reads or writes a vector of a device by itself ends there at once.
 class PlayedPages {
  public:
   /// While one lives, its thread and all others may.

@@ -104,8 +104,8 @@ std::vector<float> taken_off(Staging& staging, const Device& device, const Array
       coming.push_back(chunk);
     }
     coming.front()->wait();
-    std::memcpy(reinterpret_cast<std::byte*>(found.data()) + offset,
-                coming.front()->bytes().data(), std::min(kChunk, bytes - offset));
+    std::memcpy(reinterpret_cast<std::byte*>(found.data()) + offset, coming.front()->bytes().data(),
+                std::min(kChunk, bytes - offset));
     coming.pop_front();
   }
   return found;
@@ -130,8 +130,8 @@ TEST_F(StreamsOnDevice, StagingTakesOffADeviceWhatItsStreamMadeThere) {
     for (const std::size_t count : kCounts) {
       const Array numbers = random_array(count, count);
       const Busy busy = becoming(numbers);
-      EXPECT_TRUE(same(taken_off(staging, busy.stream->device(), busy.array),
-                       floats(numbers.view())))
+      EXPECT_TRUE(
+          same(taken_off(staging, busy.stream->device(), busy.array), floats(numbers.view())))
           << count << ", " << under_way;
     }
   }

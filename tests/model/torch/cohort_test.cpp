@@ -76,7 +76,8 @@ TEST(NetworkCohort, FindsTheGradientsThatEachNodeFindsAlone) {
 }
 
 TEST(NetworkCohort, KnowsEveryLoss) {
-  const Data classes = classes_data({9}, 4, kSamples), regression = regression_data({9}, 3, kSamples);
+  const Data classes = classes_data({9}, 4, kSamples),
+             regression = regression_data({9}, 3, kSamples);
   const std::string mlp = R"({"type": "mlp", "hidden": [6]})";
   expect_gradients_of_each_alone(*make_network(mlp, classes, "mse"));
   expect_gradients_of_each_alone(*make_network(mlp, regression, "mse"));
@@ -131,8 +132,9 @@ class Own final : public ModuleModel {
 
  private:
   static Network network(bool drops) {
-    torch::nn::Sequential layers(torch::nn::Linear(9, 8), torch::nn::LayerNorm(
-        torch::nn::LayerNormOptions({8})), torch::nn::GELU(), torch::nn::Linear(8, 4));
+    torch::nn::Sequential layers(torch::nn::Linear(9, 8),
+                                 torch::nn::LayerNorm(torch::nn::LayerNormOptions({8})),
+                                 torch::nn::GELU(), torch::nn::Linear(8, 4));
     if (drops) layers->push_back(torch::nn::Dropout(0.5));
     return {layers.ptr(), [layers](torch::Tensor x) mutable { return layers->forward(x); }};
   }
@@ -153,8 +155,8 @@ TEST(NetworkCohort, SaysWhatCannotBeDoneForManyAtOnce) {
     FAIL() << "dropout drew random numbers";
   } catch (const ConfigError& error) {
     const std::string text = error.what();
-    EXPECT_TRUE(text.starts_with(
-        "/training/cohort: this model cannot be trained in cohorts: ")) << text;
+    EXPECT_TRUE(text.starts_with("/training/cohort: this model cannot be trained in cohorts: "))
+        << text;
     EXPECT_TRUE(text.ends_with("; set cohort to \"off\"")) << text;
   }
   // And leaves nothing behind that would disturb the next.

@@ -22,7 +22,8 @@ bool is_mapped(const std::string& library) {
 
 TEST(TorchCuda, IsNotMappedByAProcessThatComputesOnCpus) {
   open_network_device({}, "fp32");
-  for (const char* library : {"libtorch_cuda", "libc10_cuda", "libcublas", "libcudnn", "libcuda.so"}) {
+  for (const char* library :
+       {"libtorch_cuda", "libc10_cuda", "libcublas", "libcudnn", "libcuda.so"}) {
     EXPECT_FALSE(is_mapped(library)) << library;
   }
 }

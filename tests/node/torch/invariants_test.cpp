@@ -25,13 +25,14 @@ std::string mnist() { return (source_folder() / "../shared/data/mnist/").string(
 
 Data mnist_data() {
   const std::string folder = mnist();
-  const auto dataset = Dataset::registry().read(Config::parse(
-      R"({"type": "mnist", "images": ")" + folder + R"(train-images-idx3-ubyte.gz",
+  const auto dataset =
+      Dataset::registry().read(Config::parse(R"({"type": "mnist", "images": ")" + folder +
+                                                 R"(train-images-idx3-ubyte.gz",
           "labels": ")" + folder + R"(train-labels-idx1-ubyte.gz", "train_count": 6000,
           "test_images": ")" + folder + R"(t10k-images-idx3-ubyte.gz",
           "test_labels": ")" + folder + R"(t10k-labels-idx1-ubyte.gz",
           "partition": {"type": "dirichlet", "alpha": 0.1, "minimum": 16}})",
-      "test.json"));
+                                             "test.json"));
   return load_data(dataset, kNodes, 1);
 }
 
@@ -42,13 +43,13 @@ class WatchedNetwork final : public Observer {
   WatchedNetwork(const std::string& protocol, const std::string& graph, bool tracks)
       : tracks_(tracks),
         data_(mnist_data()),
-        partition_(deal_samples(
-            Partitioner::registry().read(Config::parse(
-                R"({"type": "dirichlet", "alpha": 0.1, "minimum": 16})", "test.json")),
-            data_.train, kNodes, 1)),
+        partition_(
+            deal_samples(Partitioner::registry().read(Config::parse(
+                             R"({"type": "dirichlet", "alpha": 0.1, "minimum": 16})", "test.json")),
+                         data_.train, kNodes, 1)),
         plan_(TrainingPlan::make(
-            Optimizer::registry().read(Config::parse(
-                R"({"type": "sgd", "lr": 0.05, "batch_size": 16})", "test.json")),
+            Optimizer::registry().read(
+                Config::parse(R"({"type": "sgd", "lr": 0.05, "batch_size": 16})", "test.json")),
             data_.task, 1)),
         second_(make_network(R"("lenet")", data_)) {
     std::vector<std::unique_ptr<Model>> models;
@@ -148,8 +149,8 @@ class WatchedNetwork final : public Observer {
     const auto chosen = Transport::registry().standard("inproc");
     const auto transport = chosen.make({chosen.common(), here, 0, 1, vectors});
     PostOffice office(*transport, kNodes, /*max_lead=*/1);
-    const Neighborly common{rounds_to_watch(), 1, *schedule_, office, *models_,
-                            vectors,           weighted, *this};
+    const Neighborly common{rounds_to_watch(), 1,       *schedule_, office,
+                            *models_,          vectors, weighted,   *this};
     const auto full = Sharing::registry().standard("full");
     Executor executor({});
     std::vector<std::unique_ptr<Node>> nodes;
@@ -160,8 +161,7 @@ class WatchedNetwork final : public Observer {
       const auto& own = partition_[static_cast<std::size_t>(uid)];
       auto trainer = std::make_unique<Trainer>(plan_, own, uid, x->size());
       trainer->record_batches();
-      Node& node = *nodes.emplace_back(
-          std::make_unique<Node>(uid, common, std::move(trainer), x));
+      Node& node = *nodes.emplace_back(std::make_unique<Node>(uid, common, std::move(trainer), x));
       Protocol& steps = *protocols.emplace_back(protocol.make());
       for (const Channel::Spec& spec : steps.channels()) {
         const ParameterLayout& layout = spec.weighted ? weighted_layout : models_->layout();
@@ -197,8 +197,9 @@ struct InvariantCase {
 
 class Invariants : public ::testing::TestWithParam<InvariantCase> {};
 
-// On real data, dealt by Dirichlet 0.1, float32 keeps what the theory says is kept: gossip leaves the
-// network's mean where it is, a tracker's mean is the mean gradient, push-sum's weights sum to n.
+// On real data, dealt by Dirichlet 0.1, float32 keeps what the theory says is kept: gossip leaves
+// the network's mean where it is, a tracker's mean is the mean gradient, push-sum's weights sum to
+// n.
 TEST_P(Invariants, HoldInEveryRoundOnMnist) {
   if (!std::filesystem::exists(mnist())) GTEST_SKIP() << "NOT CHECKED: MNIST is not there";
   const InvariantCase& c = GetParam();
@@ -212,7 +213,8 @@ TEST_P(Invariants, HoldInEveryRoundOnMnist) {
 
 const InvariantCase kCases[] = {
     {"dpsgd", R"({"type": "dpsgd", "order": "combine_while_adapt"})", R"("ring")"},
-    {"gradient_tracking", R"({"type": "gradient_tracking", "variant": "semi_atc"})", R"("ring")", true},
+    {"gradient_tracking", R"({"type": "gradient_tracking", "variant": "semi_atc"})", R"("ring")",
+     true},
     {"sgp", R"("sgp")", R"({"type": "star", "weights": "column_stochastic"})"},
     // What mixing rounds stays in D²'s correction for ever, and walks at random.
     {"d2", R"("d2")", R"({"type": "ring", "weights": {"type": "lazy", "of": "metropolis_hastings",

@@ -30,7 +30,8 @@ ChangeReference fourier_reference(std::size_t d) {
     Doubles c;
     for (std::size_t k = 0; k < d / 2 + 1; ++k) {
       std::complex<double> sum = 0;
-      for (std::size_t t = 0; t < d; ++t) sum += x[t] * std::conj(wave(k, t)) / std::sqrt(double(d));
+      for (std::size_t t = 0; t < d; ++t)
+        sum += x[t] * std::conj(wave(k, t)) / std::sqrt(double(d));
       c.push_back(sum.real());
       c.push_back(sum.imag());
     }

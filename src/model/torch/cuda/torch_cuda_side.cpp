@@ -33,7 +33,8 @@ class Side final : public TorchCuda {
     told(device, [&] {
       const auto index = static_cast<c10::DeviceIndex>(device.index);
       c10::cuda::set_device(index);
-      if (!device.stream) return c10::cuda::setCurrentCUDAStream(c10::cuda::getDefaultCUDAStream(index));
+      if (!device.stream)
+        return c10::cuda::setCurrentCUDAStream(c10::cuda::getDefaultCUDAStream(index));
       c10::cuda::setCurrentCUDAStream(
           c10::cuda::getStreamFromExternal(static_cast<cudaStream_t>(device.stream), index));
     });
