@@ -204,6 +204,33 @@ void measure_drawing_and_packing(Suite& suite, const Device& device) {
   });
 }
 
+/// What an evaluation asks of a batch of coordinates of sixteen nodes.
+void measure_consensus(Suite& suite, const Device& device) {
+  constexpr std::size_t kNodes = 16, kBlocks = 256, kBatch = kBlocks * kernels::kExactBlock;
+  constexpr std::size_t kSums = 2 * sizeof(double) * kBatch, kMean = sizeof(double) * kBatch;
+  constexpr std::size_t kVectors = kNodes * sizeof(float) * kBatch;
+  std::vector<Array> vectors;
+  for (std::size_t k = 0; k < kNodes; ++k) vectors.push_back(numbers(device, kBatch, k));
+  std::vector<ConstArrayView> views;
+  for (const Array& x : vectors) views.push_back(x.view());
+  const kernels::Slice all{views, 0, kBatch};
+  Array sums(kSums / sizeof(float), device), mean(kMean / sizeof(float), device);
+  Array rounded(kBatch, device);
+  auto* const sum = reinterpret_cast<double*>(sums.data());
+  auto* const middle = reinterpret_cast<double*>(mean.data());
+  std::vector<float> largest(kBlocks, 1);
+  std::vector<double> distances(kBlocks * kNodes);
+  suite.measure("consensus: magnitudes of blocks, 16 vectors", kVectors,
+                [&] { kernels::block_magnitudes(all, largest); });
+  suite.measure("consensus: exact sums, 16 vectors", kVectors + kSums,
+                [&] { kernels::exact_sums(all, largest, kNodes, sum); });
+  suite.measure("consensus: means", kSums + kMean + sizeof(float) * kBatch, [&] {
+    kernels::mean_of_sums(sum, kNodes, kBatch, middle, rounded.data(), device);
+  });
+  suite.measure("consensus: squared distances, 16 vectors", kVectors + kMean,
+                [&] { kernels::squared_distances(all, middle, distances); });
+}
+
 /// Calls `begin(chunk, offset, size)` for every chunk, and lets go of it when `ahead` others were
 /// begun: as a network would.
 template <class Begin>
@@ -260,6 +287,7 @@ int main() {
     kith::bench::measure_mixing(suite, device);
     kith::bench::measure_compression(suite, device);
     kith::bench::measure_drawing_and_packing(suite, device);
+    kith::bench::measure_consensus(suite, device);
     kith::bench::measure_staging(suite, device);
   } catch (const kith::Error& error) {
     std::fprintf(stderr, "error: %s\n", error.what());

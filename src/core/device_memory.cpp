@@ -52,8 +52,4 @@ ViewFrom::ViewFrom(ConstArrayView x, const Device& reader) : view_(x) {
   view_ = copy_.view();
 }
 
-Slot on_host(const Slot& x) {
-  return x->device().is_cpu() ? x : std::make_shared<const Array>(host_copy(x->view()));
-}
-
 }  // namespace kith

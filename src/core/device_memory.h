@@ -60,7 +60,4 @@ class ViewFrom {
   ConstArrayView view_;
 };
 
-/// x itself where the host can read it, else a copy there.
-Slot on_host(const Slot& x);
-
 }  // namespace kith

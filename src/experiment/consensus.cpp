@@ -5,12 +5,15 @@
 #include <functional>
 #include <span>
 
-#include "kernels/vector_ops.h"
+#include "core/device_memory.h"
+#include "core/scratch.h"
+#include "kernels/exact_mean.h"
 
 namespace kith {
 namespace {
 
-constexpr std::size_t kBlock = 4096;
+constexpr std::size_t kBlock = kernels::kExactBlock;
+constexpr std::size_t kPair = 2 * kBlock;  // the sums of a block
 // Blocks whose sums travel together: bounds the memory, whatever the model.
 constexpr std::size_t kBatch = 256;
 
@@ -31,26 +34,53 @@ std::vector<T> values_of(const Bytes& bytes, std::size_t count) {
   return values;
 }
 
-/// The sums of a run of blocks, as far as one process has them: coarse and fine of each coordinate.
-struct Sums {
-  explicit Sums(std::size_t blocks) : values(2 * kBlock * blocks) {}
+// Users of scratch.
+struct Sums;
+struct Means;
 
-  double* coarse(std::size_t block) { return values.data() + 2 * kBlock * block; }
-  double* fine(std::size_t block) { return coarse(block) + kBlock; }
-
-  std::vector<double> values;
+/// Some blocks of the batch.
+struct Blocks {
+  std::size_t first;
+  std::size_t count;
 };
 
-/// Works out the consensus batch by batch of blocks. Each process owns every P-th block: it adds up
-/// what all have, and tells all the mean.
+/// The vectors of one device.
+struct Part {
+  Device device;
+  std::vector<ConstArrayView> vectors;
+  std::vector<std::size_t> places;  // among all of the process
+  std::vector<double> distances;    // of the batch: by block, by vector
+};
+
+std::vector<Part> by_device(const std::vector<ConstArrayView>& vectors) {
+  std::vector<Part> parts;
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    const Device& device = vectors[i].device;
+    auto part = std::ranges::find(parts, device, &Part::device);
+    if (part == parts.end()) part = parts.insert(part, Part{device, {}, {}, {}});
+    part->vectors.push_back(vectors[i]);
+    part->places.push_back(i);
+  }
+  return parts;
+}
+
+/// Works out the consensus batch by batch of blocks, where the vectors lie: a device has all blocks
+/// of a batch at once, the threads of the host have one each. Sums of several devices and processes
+/// are added on the host. Each process owns every P-th block: it adds up what all have, and tells
+/// all the mean.
 class Work {
  public:
   Work(Executor& executor, Group& group, std::int64_t nodes,
        const std::vector<ConstArrayView>& vectors, bool keep_mean)
-      : executor_(executor), group_(group), nodes_(nodes), vectors_(vectors) {
-    size_ = vectors.front().size;
+      : executor_(executor),
+        group_(group),
+        nodes_(nodes),
+        size_(vectors.front().size),
+        parts_(by_device(vectors)),
+        is_shared_(group.processes() > 1 || parts_.size() > 1) {
+    if (is_shared_) fetch_few();
     result_.of_node.resize(vectors.size());
-    if (keep_mean) result_.mean = Array(size_);
+    if (keep_mean) result_.mean = Array(size_, is_shared_ ? Device{} : parts_.front().device);
   }
 
   Task<Consensus> run() {
@@ -58,77 +88,122 @@ class Work {
     for (first_ = 0; first_ < blocks; first_ += kBatch) {
       count_ = std::min(kBatch, blocks - first_);
       largest_.assign(count_, 0);
-      means_.assign(count_ * kBlock, 0);
-      distances_.assign(count_ * vectors_.size(), 0);
-      if (group_.processes() == 1) {
-        co_await on_blocks(&Work::all_of);
+      for (Part& part : parts_) part.distances.assign(count_ * part.vectors.size(), 0);
+      if (is_shared_) {
+        co_await share();
       } else {
-        co_await on_blocks(&Work::find_largest);
-        co_await share_largest();
-        sums_ = std::make_unique<Sums>(count_);
-        co_await on_blocks(&Work::sum);
-        co_await share_sums();
-        co_await on_blocks(&Work::measure);
+        co_await on_blocks(parts_.front(), &Work::all_of);
       }
-      for (std::size_t b = 0; b < count_; ++b) {
-        for (std::size_t i = 0; i < vectors_.size(); ++i) {
-          result_.of_node[i] += distances_[b * vectors_.size() + i];
-        }
-      }
+      for (const Part& part : parts_) add_distances(part);
     }
     co_return std::move(result_);
   }
 
  private:
-  using Step = void (Work::*)(std::size_t block);
+  using Step = void (Work::*)(Part& part, Blocks blocks);
 
-  Task<> on_blocks(Step step) {
-    const std::function<void(std::int64_t)> f = [this, step](std::int64_t block) {
-      (this->*step)(static_cast<std::size_t>(block));
+  Task<> on_blocks(Part& part, Step step) {
+    if (!part.device.is_cpu()) {
+      (this->*step)(part, Blocks{0, count_});
+      co_return;
+    }
+    const std::function<void(std::int64_t)> f = [this, &part, step](std::int64_t block) {
+      (this->*step)(part, Blocks{static_cast<std::size_t>(block), 1});
     };
     co_await executor_.for_each(static_cast<std::int64_t>(count_), f);
   }
 
-  std::size_t offset(std::size_t block) const { return (first_ + block) * kBlock; }
-  std::size_t length(std::size_t block) const { return std::min(kBlock, size_ - offset(block)); }
-
-  /// A block from beginning to end, where no other process takes part.
-  void all_of(std::size_t block) {
-    find_largest(block);
-    Sums sums(1);
-    add_up(block, sums.coarse(0), sums.fine(0));
-    kernels::mean_of_sums(sums.coarse(0), sums.fine(0), static_cast<double>(nodes_),
-                          means_.data() + block * kBlock, length(block));
-    measure(block);
+  Task<> on_all(Step step) {
+    for (Part& part : parts_) co_await on_blocks(part, step);
   }
 
-  void find_largest(std::size_t block) {
-    for (const ConstArrayView& x : vectors_) {
-      largest_[block] =
-          std::max(largest_[block], kernels::max_abs(x.part(offset(block), length(block))));
+  /// The sums of a coordinate are 16 bytes that leave a device, its mean 8 that come back. Vectors
+  /// that are less are worked on by the host.
+  void fetch_few() {
+    for (Part& part : parts_) {
+      if (part.device.is_cpu() || part.vectors.size() * sizeof(float) >= 3 * sizeof(double)) {
+        continue;
+      }
+      for (ConstArrayView& x : part.vectors) x = fetched_.emplace_back(host_copy(x)).view();
+      part.device = Device{};
     }
   }
 
-  void sum(std::size_t block) { add_up(block, sums_->coarse(block), sums_->fine(block)); }
-
-  void add_up(std::size_t block, double* coarse, double* fine) {
-    if (largest_[block] == 0) return;
-    const auto bins = kernels::exact_sum_bins(largest_[block], nodes_);
-    for (const ConstArrayView& x : vectors_) {
-      kernels::add_to_sums(x.part(offset(block), length(block)), bins.coarse, bins.fine, coarse,
-                           fine);
-    }
+  std::size_t offset(Blocks blocks) const { return (first_ + blocks.first) * kBlock; }
+  std::size_t length(Blocks blocks) const {
+    return std::min(blocks.count * kBlock, size_ - offset(blocks));
+  }
+  kernels::Slice slice(const Part& part, Blocks blocks) const {
+    return {part.vectors, offset(blocks), length(blocks)};
+  }
+  std::span<float> largest(Blocks blocks) {
+    return std::span(largest_).subspan(blocks.first, blocks.count);
+  }
+  static std::span<double> distances(Part& part, Blocks blocks) {
+    const std::size_t each = part.vectors.size();
+    return std::span(part.distances).subspan(blocks.first * each, blocks.count * each);
   }
 
-  void measure(std::size_t block) {
-    const double* mean = means_.data() + block * kBlock;
-    for (std::size_t i = 0; i < vectors_.size(); ++i) {
-      distances_[block * vectors_.size() + i] =
-          kernels::squared_distance(vectors_[i].part(offset(block), length(block)), mean);
+  /// From beginning to end, where nobody else takes part.
+  void all_of(Part& part, Blocks blocks) {
+    find_largest(part, blocks);
+    const auto sums = scratch_numbers<Sums, double>(kPair * blocks.count, part.device);
+    kernels::exact_sums(slice(part, blocks), largest(blocks), nodes_, sums.data());
+    const auto mean = scratch_numbers<Means, double>(length(blocks), part.device);
+    float* const rounded =
+        result_.mean.size() == 0 ? nullptr : result_.mean.data() + offset(blocks);
+    kernels::mean_of_sums(sums.data(), static_cast<double>(nodes_), length(blocks), mean.data(),
+                          rounded, part.device);
+    kernels::squared_distances(slice(part, blocks), mean.data(), distances(part, blocks));
+  }
+
+  Task<> share() {
+    co_await on_all(&Work::find_largest);
+    co_await share_largest();
+    sums_.assign(kPair * count_, 0);
+    co_await on_all(&Work::sum);
+    means_.resize(kBlock * count_);
+    co_await share_sums();
+    co_await on_all(&Work::measure);
+    if (result_.mean.size() == 0) co_return;
+    const std::function<void(std::int64_t)> round = [this](std::int64_t block) {
+      const Blocks one{static_cast<std::size_t>(block), 1};
+      std::transform(mean(one), mean(one) + length(one), result_.mean.data() + offset(one),
+                     [](double value) { return static_cast<float>(value); });
+    };
+    co_await executor_.for_each(static_cast<std::int64_t>(count_), round);
+  }
+
+  void find_largest(Part& part, Blocks blocks) {
+    kernels::block_magnitudes(slice(part, blocks), largest(blocks));
+  }
+
+  void sum(Part& part, Blocks blocks) {
+    Buffer<double>& sums = scratch_buffer<Sums, double>(part.device);
+    sums.resize(kPair * blocks.count);
+    kernels::exact_sums(slice(part, blocks), largest(blocks), nodes_, sums.data());
+    std::vector<double> room;
+    double* to = sums_.data() + kPair * blocks.first;
+    for (const double sum : sums.on_host(room)) *to++ += sum;
+  }
+
+  void measure(Part& part, Blocks blocks) {
+    const double* there = mean(blocks);
+    if (!part.device.is_cpu()) {
+      Buffer<double>& room = scratch_buffer<Means, double>(part.device);
+      room.assign({there, length(blocks)});
+      there = room.data();
     }
-    if (result_.mean.size() == 0) return;
-    std::transform(mean, mean + length(block), result_.mean.data() + offset(block),
-                   [](double value) { return static_cast<float>(value); });
+    kernels::squared_distances(slice(part, blocks), there, distances(part, blocks));
+  }
+
+  const double* mean(Blocks blocks) const { return means_.data() + kBlock * blocks.first; }
+
+  void add_distances(const Part& part) {
+    const double* next = part.distances.data();
+    for (std::size_t b = 0; b < count_; ++b) {
+      for (const std::size_t place : part.places) result_.of_node[place] += *next++;
+    }
   }
 
   /// The largest magnitude of each block over all processes.
@@ -150,12 +225,11 @@ class Work {
 
   /// Sums to the owners, means back.
   Task<> share_sums() {
-    constexpr std::size_t kPair = 2 * kBlock;
     tell_others([this](int other) {
       std::vector<double> theirs;
       for (std::size_t b = 0; b < count_; ++b) {
         if (!owns(other, b)) continue;
-        theirs.insert(theirs.end(), sums_->coarse(b), sums_->coarse(b) + kPair);
+        theirs.insert(theirs.end(), sums_of(b), sums_of(b) + kPair);
       }
       return bytes_of(std::span<const double>(theirs));
     });
@@ -168,18 +242,16 @@ class Work {
       const Bytes bytes = co_await group_.next(other);
       const auto theirs = values_of<double>(bytes, mine.size() * kPair);
       for (std::size_t m = 0; m < mine.size(); ++m) {
-        double* const own = sums_->coarse(mine[m]);
+        double* const own = sums_of(mine[m]);
         for (std::size_t i = 0; i < kPair; ++i) own[i] += theirs[m * kPair + i];
       }
     }
     std::vector<double> own_means;
     for (const std::size_t b : mine) {
       double* const mean = means_.data() + b * kBlock;
-      kernels::mean_of_sums(sums_->coarse(b), sums_->fine(b), static_cast<double>(nodes_), mean,
-                            kBlock);
+      kernels::mean_of_sums(sums_of(b), static_cast<double>(nodes_), kBlock, mean, nullptr);
       own_means.insert(own_means.end(), mean, mean + kBlock);
     }
-    sums_.reset();
     tell_others([&](int) { return bytes_of(std::span<const double>(own_means)); });
     for (int other = 0; other < group_.processes(); ++other) {
       if (other == group_.process()) continue;
@@ -196,6 +268,8 @@ class Work {
     }
   }
 
+  double* sums_of(std::size_t block) { return sums_.data() + kPair * block; }
+
   template <class F>
   void tell_others(const F& words) {
     for (int other = 0; other < group_.processes(); ++other) {
@@ -206,16 +280,17 @@ class Work {
   Executor& executor_;
   Group& group_;
   std::int64_t nodes_;
-  const std::vector<ConstArrayView>& vectors_;
-  std::size_t size_ = 0;
+  std::size_t size_;
+  std::vector<Part> parts_;
+  bool is_shared_;              // with other processes, or among several devices
+  std::vector<Array> fetched_;  // from devices
   Consensus result_;
 
   // Of the batch: blocks first_ .. first_ + count_ − 1.
   std::size_t first_ = 0, count_ = 0;
   std::vector<float> largest_;  // by block
-  std::unique_ptr<Sums> sums_;
-  std::vector<double> means_;      // by coordinate
-  std::vector<double> distances_;  // by block, by node
+  std::vector<double> sums_;    // by block, where they are shared
+  std::vector<double> means_;   // by coordinate, likewise
 };
 
 }  // namespace

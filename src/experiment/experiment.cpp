@@ -656,16 +656,23 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
 void Experiment::save(const RunDirectory& folder, const Recorder& recorder,
                       Outcome& outcome) const {
   const std::vector<Uid>& own = own_nodes();
+  // Each vector comes to the host once.
+  std::vector<std::uint64_t> digests;
+  std::optional<ViewFrom> here;
+  const auto take = [&](Uid uid) {
+    here.emplace(recorder.parameters(uid), Device{});
+    digests.push_back(digest_of(here->view()));
+    return here->view();
+  };
   if (config_.checkpoint.final) {
     std::error_code error;
     std::filesystem::create_directories(folder / "final", error);
-    write_safetensors(folder / parameters_name(process_), layout(), own,
-                      [&](Uid uid) { return recorder.parameters(uid); });
+    write_safetensors(folder / parameters_name(process_), layout(), own, take);
+  } else {
+    for (const Uid uid : own) take(uid);
   }
   Group& group = transport_->group();
   const Tail tail{transport_->wire_bytes(), transport_->rejected()};
-  std::vector<std::uint64_t> digests;
-  for (const Uid uid : own) digests.push_back(digest_of(recorder.parameters(uid)));
   const std::vector<Bytes> tails = group.wait_gather(bytes_of(tail, digests));
   const std::vector<Bytes> records = group.wait_gather(lines_of(recorder.last_records()));
   if (process_ != 0) return;

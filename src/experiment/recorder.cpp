@@ -130,8 +130,8 @@ Task<> Recorder::observe(Node& node, Round completed) {
 
 /// Lets go of the vectors, which nodes then change in place again.
 void Recorder::forget() {
-  for (Snapshot& node : seen_) node.x = node.here = nullptr;
-  if (service_) service_->x = service_->here = nullptr;
+  for (Snapshot& node : seen_) node.x = nullptr;
+  if (service_) service_->x = nullptr;
 }
 
 Task<> Recorder::note(Snapshot snapshot, Round completed) {
@@ -297,8 +297,9 @@ std::string Recorder::node_record(const Snapshot& node, JsonObject record,
   for (const auto& [name, value] : node.reports) record.add(name, value);
   const EvaluationConfig& evaluation = parts_.config.evaluation;
   if (evaluation.records("parameters")) {
+    const ViewFrom here(node.x->view(), Device{});
     record.raw("parameters",
-               json_array(node.here->view(), [](float value) { return json_number(value); }));
+               json_array(here.view(), [](float value) { return json_number(value); }));
   }
   if (evaluation.records("batches")) {
     const auto batch_json = [](const std::vector<std::uint32_t>& batch) {
@@ -349,7 +350,7 @@ std::vector<NodeStats> Recorder::stats(const std::vector<Scores>& scores) const 
 Task<std::string> Recorder::network_record(Executor& executor, Round completed, double time_s,
                                            const std::vector<Scores>& scores) {
   std::vector<ConstArrayView> vectors;
-  for (const Snapshot& node : seen_) vectors.push_back(node.here->view());
+  for (const Snapshot& node : seen_) vectors.push_back(node.x->view());
   const bool averages = parts_.config.evaluation.average_model && parts_.group.process() == 0;
   const Consensus consensus =
       co_await consensus_of(executor, parts_.group, parts_.config.nodes, vectors, averages);

@@ -64,8 +64,8 @@ class Recorder final : public Observer {
   const std::string& last_network() const { return last_network_; }
   const std::optional<NetworkView>& last_view() const { return last_view_; }
 
-  /// The vector of a node of this process, once they have met at the end.
-  ConstArrayView parameters(Uid uid) const { return seen_[index_of(uid)].here->view(); }
+  /// The vector of a node of this process, once they have met at the end, where it lies.
+  ConstArrayView parameters(Uid uid) const { return seen_[index_of(uid)].x->view(); }
 
  private:
   /// One set that nodes are evaluated on.

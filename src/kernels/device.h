@@ -5,6 +5,7 @@
 #include "kernels/choco.h"
 #include "kernels/code_pack.h"
 #include "kernels/dwt.h"
+#include "kernels/exact_mean.h"
 #include "kernels/fingerprint.h"
 #include "kernels/half.h"
 #include "kernels/level.h"
@@ -26,7 +27,7 @@ namespace kith::kernels {
 
 /// The loops of a device: what a device's plug-in hands over. Each does what the function of its
 /// name does, with the same bits as result, on views of that device; spans and pointers that stand
-/// beside views lie in its memory too. Work is given to the device's stream and not waited for,
+/// beside views lie in its memory too, where nothing else is said. Work is given to the device's stream and not waited for,
 /// except where a number is returned. Each throws DeviceError, one sentence, when the device fails.
 struct DeviceKernels {
   decltype(kernels::mix)* mix = nullptr;
@@ -46,15 +47,17 @@ struct DeviceKernels {
   decltype(kernels::add_scaled)* add_scaled = nullptr;
   decltype(kernels::weighted_sum)* weighted_sum = nullptr;
   decltype(kernels::divide)* divide = nullptr;
-  decltype(kernels::add_to_sums)* add_to_sums = nullptr;
-  decltype(kernels::mean_of_sums)* mean_of_sums = nullptr;
-  decltype(kernels::squared_distance)* squared_distance = nullptr;
   decltype(kernels::all_finite)* all_finite = nullptr;
   decltype(kernels::max_abs)* max_abs = nullptr;
   decltype(kernels::absolute_sum)* absolute_sum = nullptr;
   decltype(kernels::dot)* dot = nullptr;
   decltype(kernels::squared_difference)* squared_difference = nullptr;
   decltype(kernels::extent)* extent = nullptr;
+
+  decltype(kernels::block_magnitudes)* block_magnitudes = nullptr;
+  decltype(kernels::exact_sums)* exact_sums = nullptr;
+  decltype(kernels::mean_of_sums)* mean_of_sums = nullptr;
+  decltype(kernels::squared_distances)* squared_distances = nullptr;
 
   decltype(kernels::top_k)* top_k = nullptr;
   decltype(kernels::gather)* gather = nullptr;

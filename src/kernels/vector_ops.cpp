@@ -1,8 +1,6 @@
 #include "kernels/vector_ops.h"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 
 #include "kernels/device.h"
 
@@ -15,9 +13,6 @@ decltype(kernels::weighted_sum) weighted_sum;
 decltype(kernels::divide) divide;
 decltype(kernels::all_finite) all_finite;
 decltype(kernels::max_abs) max_abs;
-decltype(kernels::add_to_sums) add_to_sums;
-decltype(kernels::mean_of_sums) mean_of_sums;
-decltype(kernels::squared_distance) squared_distance;
 }  // namespace generic
 namespace v3 {
 decltype(kernels::subtract) subtract;
@@ -26,9 +21,6 @@ decltype(kernels::weighted_sum) weighted_sum;
 decltype(kernels::divide) divide;
 decltype(kernels::all_finite) all_finite;
 decltype(kernels::max_abs) max_abs;
-decltype(kernels::add_to_sums) add_to_sums;
-decltype(kernels::mean_of_sums) mean_of_sums;
-decltype(kernels::squared_distance) squared_distance;
 }  // namespace v3
 
 void fill(ArrayView out, float value) {
@@ -59,35 +51,6 @@ bool all_finite(ConstArrayView x) {
 
 float max_abs(ConstArrayView x) {
   return at(x.device, &DeviceKernels::max_abs, generic::max_abs, v3::max_abs)(x);
-}
-
-void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_sum,
-                 double* fine_sum) {
-  at(x.device, &DeviceKernels::add_to_sums, generic::add_to_sums, v3::add_to_sums)(
-      x, coarse, fine, coarse_sum, fine_sum);
-}
-
-void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
-                  std::size_t size, const Device& device) {
-  at(device, &DeviceKernels::mean_of_sums, generic::mean_of_sums, v3::mean_of_sums)(
-      coarse_sum, fine_sum, n, mean, size, device);
-}
-
-SumBins exact_sum_bins(float largest, std::int64_t n) {
-  // A double keeps 53 bits. Each of n numbers of at most 2^e, rounded to a multiple of 2^(E − 52)
-  // by adding 1.5 · 2^E, sums up without rounding while n · 2^e <= 2^(E − 1).
-  constexpr int kBits = 53;
-  int exponent = 0;
-  std::frexp(largest, &exponent);
-  const int room = 1 + std::bit_width(static_cast<std::uint64_t>(n));
-  const int coarse = exponent + room;
-  const int fine = coarse - kBits + room;
-  return {std::ldexp(1.5, coarse), std::ldexp(1.5, fine)};
-}
-
-double squared_distance(ConstArrayView x, const double* mean) {
-  return at(x.device, &DeviceKernels::squared_distance, generic::squared_distance,
-            v3::squared_distance)(x, mean);
 }
 
 }  // namespace kith::kernels

@@ -41,37 +41,4 @@ float max_abs(ConstArrayView x) {
   return __builtin_bit_cast(float, largest);
 }
 
-void add_to_sums(ConstArrayView x, double coarse, double fine, double* coarse_sum,
-                 double* fine_sum) {
-#pragma GCC ivdep
-  for (std::size_t i = 0; i < x.size; ++i) {
-    const double value = x.data[i];
-    const double high = (value + coarse) - coarse;
-    const double low = ((value - high) + fine) - fine;
-    coarse_sum[i] += high;
-    fine_sum[i] += low;
-  }
-}
-
-void mean_of_sums(const double* coarse_sum, const double* fine_sum, double n, double* mean,
-                  std::size_t size, const Device&) {
-#pragma GCC ivdep
-  for (std::size_t i = 0; i < size; ++i) mean[i] = (coarse_sum[i] + fine_sum[i]) / n;
-}
-
-double squared_distance(ConstArrayView x, const double* mean) {
-  constexpr std::size_t kLanes = 8;
-  double lane[kLanes] = {};
-  const auto add = [&](std::size_t i, std::size_t k) {
-    const double difference = double(x.data[i + k]) - mean[i + k];
-    lane[k] += difference * difference;
-  };
-  const std::size_t whole = x.size - x.size % kLanes;
-  for (std::size_t i = 0; i < whole; i += kLanes) {
-    for (std::size_t k = 0; k < kLanes; ++k) add(i, k);
-  }
-  for (std::size_t k = 0; whole + k < x.size; ++k) add(whole, k);
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
 }  // namespace kith::kernels::KITH_LEVEL

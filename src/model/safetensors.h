@@ -43,8 +43,9 @@ class SafetensorsFile {
   std::map<std::string, Tensor> tensors_;
 };
 
-/// Writes the parameters of several nodes, tensors named `node.<uid>.<parameter>`; `x` gives the
-/// flat vector of a node. The file appears whole or not at all. Throws ResourceError.
+/// Writes the parameters of several nodes, tensors named `node.<uid>.<parameter>`; `x`, called once
+/// for each in their order, gives the flat vector of a node. The file appears whole or not at all.
+/// Throws ResourceError.
 void write_safetensors(const std::filesystem::path& file, const ParameterLayout& layout,
                        const std::vector<std::int32_t>& uids,
                        const std::function<ConstArrayView(std::int32_t uid)>& x);

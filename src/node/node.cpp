@@ -250,7 +250,6 @@ Snapshot Node::snapshot(Slot x) {
   Snapshot seen;
   seen.uid = uid_;
   seen.time_s = now_s();
-  seen.here = on_host(x);
   seen.x = std::move(x);
   seen.traffic = traffic();
   for (const Channel& channel : channels_) {

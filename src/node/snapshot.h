@@ -23,7 +23,6 @@ struct Snapshot {
   Uid uid = 0;
   double time_s = 0;  ///< when it was taken, on the clock of `now_s`
   Slot x;
-  Slot here;  ///< x, where the host can read it
   Traffic traffic;
   std::vector<std::pair<std::string, std::uint64_t>>
       sent_by_channel;  ///< bytes; where there are several

@@ -135,10 +135,10 @@ TEST_F(DeparturesFromADevice, KeepAVectorUntilItIsCopiedAndNoLonger) {
 TEST_F(DeparturesFromADevice, AreCopiedWhileOthersLeave) {
   const Late late(10 * kFloats, 1), next(10 * kFloats, 1);
   std::vector<std::size_t> begun;
-  const std::size_t before = played_bytes_off();
+  const std::size_t before = played_counts().bytes_off;
   const auto note = [&](std::uint32_t, ByteView, const auto&) {
     const PlayedLock lock(played_mutex());
-    begun.push_back((played_bytes_off() - before) / kChunk);
+    begun.push_back((played_counts().bytes_off - before) / kChunk);
   };
   std::promise<void> go;
   departures_->give([may = go.get_future().share()] { may.wait(); });

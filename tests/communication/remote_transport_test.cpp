@@ -198,10 +198,10 @@ TEST(DeviceLetters, ComeOffTheDeviceOnceForAllWhoReadThem) {
   Processes run({{0, 1}, {2, 3}, {4}, {5, 6}}, kSize, device());
   run.start();
   const Slot vector = on_device(*random_vector(kSize));
-  const std::size_t before = played_bytes_off();
+  const std::size_t before = played_counts().bytes_off;
   run.transport(0).send(letter(0, 0, Body(vector)), std::vector<Uid>{1, 2, 3, 4, 5, 6});
   for (const int p : {1, 2, 3}) run[p].box.wait_for(p == 2 ? 1 : 2);
-  EXPECT_EQ(played_bytes_off() - before, kSize * sizeof(float));
+  EXPECT_EQ(played_counts().bytes_off - before, kSize * sizeof(float));
   ASSERT_EQ(run[0].box.letters().size(), 1u);
   EXPECT_EQ(run[0].box.letters()[0].second.body.floats().data, vector->data());
   const auto there = run[1].box.letters();

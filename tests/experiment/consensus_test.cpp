@@ -5,7 +5,10 @@
 
 #include <bit>
 
+#include "core/device_memory.h"
 #include "core/random.h"
+#include "kernels/device/device_under_test.h"
+#include "kernels/device/played_memory.h"
 #include "support/folder.h"
 #include "support/processes.h"
 
@@ -48,6 +51,7 @@ Consensus consensus_in(Group& group, int threads, std::int64_t nodes,
   executor.spawn(0,
                  [&](Fiber&) { return work_out(executor, group, nodes, views, keep_mean, out); });
   executor.run();
+  out.mean = host_copy(out.mean.view());
   return out;
 }
 
@@ -155,6 +159,128 @@ TEST(ConsensusOfProcesses, IsZeroWhereAllAgree) {
   for (const double distance : consensus_of_shares(vectors, {{0, 1}, {2, 3, 4}, {5}}).of_node) {
     EXPECT_EQ(distance, 0);
   }
+}
+
+/// Card k of the device that is played.
+Device card(int k) {
+  Device device = kernels::device_under_test().device;
+  device.index = k;
+  return device;
+}
+
+/// The same vectors, that of node i on device_of(i).
+template <class DeviceOf>
+std::vector<Array> moved(const std::vector<Array>& vectors, const DeviceOf& device_of) {
+  std::vector<Array> there;
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    Array& x = there.emplace_back(vectors[i].size(), device_of(i));
+    copy(vectors[i].view(), x.view());
+  }
+  return there;
+}
+
+// A process with few nodes has the host work on them, one with many the device.
+const Shares kSharesOfFourteen[] = {{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}},
+                                    {{0, 1, 2, 3, 4, 5, 6}, {7, 8, 9, 10, 11, 12, 13}},
+                                    {{9}, {0, 1, 3, 4, 5, 6, 7}, {2, 8, 10, 11, 12, 13}}};
+
+TEST(ConsensusOnADevice, IsThatOfTheHostInOneProcessAndInSeveral) {
+  for (const std::size_t size :
+       {std::size_t{1}, std::size_t{4095}, std::size_t{4097}, std::size_t{50'000}}) {
+    const std::vector<Array> vectors = vectors_of(14, size);
+    const Consensus want = consensus_alone(vectors, 2);
+    const std::vector<Array> there = moved(vectors, [](std::size_t) { return card(0); });
+    expect_same_bits(consensus_alone(there, 1), want);
+    for (const Shares& shares : kSharesOfFourteen) {
+      SCOPED_TRACE(std::to_string(size) + " numbers, " + std::to_string(shares.size()) +
+                   " processes");
+      expect_same_bits(consensus_of_shares(there, shares), want);
+    }
+  }
+}
+
+TEST(ConsensusOnADevice, IsThatOfTheHostWhateverLiesWhere) {
+  const std::vector<Array> vectors = vectors_of(14, 30'000);
+  const Consensus want = consensus_alone(vectors, 2);
+  const auto two_cards = moved(vectors, [](std::size_t i) { return card(i % 2 == 0 ? 0 : 1); });
+  const auto card_and_host =
+      moved(vectors, [](std::size_t i) { return i < 7 ? card(0) : Device{}; });
+  const auto all = moved(vectors, [](std::size_t i) {
+    return i == 3 ? Device{} : i < 10 ? card(1) : card(0);
+  });
+  for (const std::vector<Array>* there : {&two_cards, &card_and_host, &all}) {
+    expect_same_bits(consensus_alone(*there, 2), want);
+    for (const Shares& shares : kSharesOfFourteen) {
+      expect_same_bits(consensus_of_shares(*there, shares), want);
+    }
+  }
+}
+
+TEST(ConsensusOnADevice, IsThatOfTheHostForModelsOfSeveralBatches) {
+  const std::vector<Array> vectors = vectors_of(7, kBatch + 4096 + 17);
+  const Consensus want = consensus_alone(vectors, 2);
+  const auto there = moved(vectors, [](std::size_t) { return card(0); });
+  expect_same_bits(consensus_alone(there, 2), want);
+  expect_same_bits(consensus_of_shares(there, {{0, 1, 2, 3, 4, 5}, {6}}), want);
+}
+
+/// What a device is asked for meanwhile.
+struct Asked {
+  std::size_t launches, reads, bytes_off, bytes_on;
+  bool operator==(const Asked&) const = default;
+  friend void PrintTo(const Asked& asked, std::ostream* out) {
+    *out << asked.launches << " launches, " << asked.reads << " reads, " << asked.bytes_off
+         << " bytes off, " << asked.bytes_on << " on";
+  }
+};
+
+template <class F>
+Asked asked_by(const F& f) {
+  const auto now = [] {
+    const PlayedCounts& counts = played_counts();
+    return Asked{counts.launches, counts.reads, counts.bytes_off, counts.bytes_on};
+  };
+  const Asked before = now();
+  f();
+  const Asked after = now();
+  return {after.launches - before.launches, after.reads - before.reads,
+          after.bytes_off - before.bytes_off, after.bytes_on - before.bytes_on};
+}
+
+Task<> only_work_out(Executor& executor, Group& group, const std::vector<ConstArrayView>& views) {
+  Consensus consensus = co_await consensus_of(executor, group, std::ssize(views), views, true);
+}
+
+TEST(ConsensusOnADevice, IsFourLaunchesAndTwoReadsABatchAndNoVectorCrossesTheBus) {
+  for (const auto& [size, batches] :
+       {std::pair{std::size_t{61'706}, std::size_t{1}}, std::pair{kBatch + 5, std::size_t{2}}}) {
+    constexpr std::size_t kNodes = 16;
+    const auto there = moved(vectors_of(kNodes, size), [](std::size_t) { return card(0); });
+    std::vector<ConstArrayView> views;
+    for (const Array& x : there) views.push_back(x.view());
+    Alone alone;
+    Executor executor({.threads = 2});
+    executor.spawn(0, [&](Fiber&) { return only_work_out(executor, alone, views); });
+    // A magnitude, with what else a device finds beside it, and a distance.
+    const std::size_t blocks = (size + 4095) / 4096;
+    EXPECT_EQ(asked_by([&] { executor.run(); }),
+              (Asked{4 * batches, 2 * batches, 16 * blocks * kNodes, 0}));
+  }
+}
+
+TEST(ConsensusOnADevice, BringsSumsOrVectorsToTheHostWhicheverAreLess) {
+  constexpr std::size_t kSize = 10 * 4096;
+  const std::vector<Array> vectors = vectors_of(14, kSize);
+  const auto there = moved(vectors, [](std::size_t) { return card(0); });
+  // Seven nodes' sums, and five nodes' vectors; those of the test itself are on the host.
+  EXPECT_EQ(asked_by([&] {
+              consensus_of_shares(there, {{0, 1, 2, 3, 4, 5, 6}, {7, 8, 9, 10, 11, 12, 13}});
+            }),
+            (Asked{2 * 3, 2 * 2, 2 * (16 * kSize + 16 * 10 * 7), 2 * 8 * kSize}));
+  EXPECT_EQ(asked_by([&] {
+              consensus_of_shares(there, {{0, 1, 2, 3, 4}, {5, 6, 7, 8, 9}, {10, 11, 12, 13}});
+            }),
+            (Asked{0, 0, 14 * 4 * kSize, 0}));
 }
 
 TEST(ConsensusOfProcesses, RefusesSumsOfAnotherSize) {

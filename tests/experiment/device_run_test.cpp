@@ -8,6 +8,7 @@
 #include "core/device_memory.h"
 #include "core/error.h"
 #include "kernels/device/device_under_test.h"
+#include "kernels/device/played_memory.h"
 #include "sharing/sharing.h"
 #include "support/configs.h"
 #include "support/free_ports.h"
@@ -331,6 +332,30 @@ TEST_F(DeviceRun, OfWhatWorksOnTheProcessorAloneIsRefused) {
       why(R"("dpsgd")", R"("sharing": "of_the_processor_in_a_test")"),
       HasSubstr(
           "/sharing: of_the_processor_in_a_test with these options works on the processor alone"));
+}
+
+TEST_F(DeviceRun, NoVectorCrossesTheBusAtAnEvaluationAndEachOnceAtTheEnd) {
+  constexpr int kSize = 50'000, kNodes = 6, kBlocks = (kSize + 4095) / 4096;
+  const auto bytes_off = [&](int rounds, int every, bool saves) {
+    const std::size_t before = played_counts().bytes_off;
+    run_there(
+        JsonObject()
+            .add("nodes", kNodes)
+            .add("rounds", rounds)
+            .add("graph", "ring")
+            .raw("model", R"({"type": "vector", "size": 50000, "init": "per_node"})")
+            .raw("training", R"({"type": "sgd", "local_steps": 0})")
+            .raw("evaluation", JsonObject().add("every", every).add("average_model", true).str())
+            .raw("checkpoint", JsonObject().add("final", saves).str())
+            .str());
+    return played_counts().bytes_off - before;
+  };
+  // Of a block and a node, its largest magnitude and its distance: 16 bytes.
+  constexpr std::size_t kEvaluation = 16 * kBlocks * kNodes;
+  EXPECT_EQ(bytes_off(9, 1, false) - bytes_off(9, 0, false), 8 * kEvaluation);
+  for (const bool saves : {false, true}) {
+    EXPECT_EQ(bytes_off(0, 0, saves), kEvaluation + sizeof(float) * kSize * kNodes);
+  }
 }
 
 // Of all that is registered there is a config: nothing new is forgotten here.

@@ -8,6 +8,7 @@ void set_cuda_sparse(DeviceKernels& loops) {
   set_sparse<CudaQueue>(loops);
   set_reductions<CudaQueue>(loops);
   set_matrices<CudaQueue>(loops);
+  set_exact_mean<CudaQueue>(loops);
 }
 
 }  // namespace kith::kernels

@@ -96,36 +96,6 @@ struct StepWork {
   }
 };
 
-/// vector_ops.h: mean_of_sums
-struct MeanWork {
-  const double* coarse_sum;
-  const double* fine_sum;
-  double n;
-  double* mean;
-
-  template <int width>
-  KITH_INLINE void at(std::size_t i) const {
-    mean[i] = (coarse_sum[i] + fine_sum[i]) / n;
-  }
-};
-
-/// vector_ops.h: add_to_sums
-struct SumsWork {
-  const float* x;
-  double coarse, fine;
-  double* coarse_sum;
-  double* fine_sum;
-
-  template <int width>
-  KITH_INLINE void at(std::size_t i) const {
-    const double value = x[i];
-    const double high = (value + coarse) - coarse;
-    const double low = ((value - high) + fine) - fine;
-    coarse_sum[i] += high;
-    fine_sum[i] += low;
-  }
-};
-
 /// codes = rule(x)
 template <class Rule>
 struct EncodeWork {

@@ -3,6 +3,7 @@
 #include "kernels/device.h"
 #include "kernels/grid/bits.h"
 #include "kernels/grid/elementwise.h"
+#include "kernels/grid/exact_mean.h"
 #include "kernels/grid/matrix.h"
 #include "kernels/grid/modulo.h"
 #include "kernels/grid/reduce.h"
@@ -134,16 +135,6 @@ void set_elementwise(DeviceKernels& loops) {
   };
   loops.weighted_sum = [](float a, ConstArrayView x, float b, ConstArrayView y, ArrayView out) {
     zip_on<Queue>(WeightedSum{a, b}, x, y, out);
-  };
-  loops.add_to_sums = [](ConstArrayView x, double coarse, double fine, double* coarse_sum,
-                         double* fine_sum) {
-    Queue queue(x.device);
-    stream_single(queue, x.size, SumsWork{x.data, coarse, fine, coarse_sum, fine_sum});
-  };
-  loops.mean_of_sums = [](const double* coarse_sum, const double* fine_sum, double n, double* mean,
-                          std::size_t size, const Device& device) {
-    Queue queue(device);
-    stream_single(queue, size, MeanWork{coarse_sum, fine_sum, n, mean});
   };
   loops.quantize_nearest = [](const UniformNearest& rule, ConstArrayView x, std::uint8_t* codes) {
     encode_on<Queue>(rule, x, codes);
@@ -375,10 +366,6 @@ void set_reductions(DeviceKernels& loops) {
     Queue queue(device);
     return count == 0 || bounds_on(queue, count, Unbounded{bytes, exponent}).high == 0;
   };
-  loops.squared_distance = [](ConstArrayView x, const double* mean) {
-    Queue queue(x.device);
-    return squared_distance_on(queue, x, mean);
-  };
   loops.absolute_sum = [](ConstArrayView x) {
     Queue queue(x.device);
     return block_sum_on(queue, x.size, AbsoluteTerm{x.data});
@@ -390,6 +377,28 @@ void set_reductions(DeviceKernels& loops) {
   loops.squared_difference = [](ConstArrayView a, ConstArrayView b) {
     Queue queue(a.device);
     return block_sum_on(queue, a.size, SquareTerm{a.data, b.data});
+  };
+}
+
+template <class Queue>
+void set_exact_mean(DeviceKernels& loops) {
+  loops.block_magnitudes = [](const Slice& x, std::span<float> largest) {
+    Queue queue(x.device());
+    block_magnitudes_on(queue, x, largest);
+  };
+  loops.exact_sums = [](const Slice& x, std::span<const float> largest, std::int64_t n,
+                        double* sums) {
+    Queue queue(x.device());
+    exact_sums_on(queue, x, largest, n, sums);
+  };
+  loops.mean_of_sums = [](const double* sums, double n, std::size_t size, double* mean,
+                          float* rounded, const Device& device) {
+    Queue queue(device);
+    stream_single(queue, size, MeanWork{sums, n, mean, rounded});
+  };
+  loops.squared_distances = [](const Slice& x, const double* mean, std::span<double> distances) {
+    Queue queue(x.device());
+    squared_distances_on(queue, x, mean, distances);
   };
 }
 

@@ -84,7 +84,7 @@ struct AddIntegersWork {
 
 struct IntegerMagnitude {
   const std::int32_t* values;
-  KITH_INLINE std::int32_t operator()(std::size_t i) const {
+  KITH_INLINE std::int32_t operator()(std::size_t, std::size_t i) const {
     return values[i] < 0 ? -values[i] : values[i];
   }
 };

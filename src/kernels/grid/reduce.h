@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "kernels/grid/program.h"
@@ -11,13 +12,14 @@
 namespace kith::kernels {
 
 /// Each block's sum in the order that kernels/norms.h promises, for `runs` runs of `size` terms: a
-/// thread is a partial sum, 32 of them add up a block of 4,096 terms, and eight such blocks are one
-/// of the grid's. term(run, i) is term i of a run.
-template <class Term>
+/// thread is a partial sum, 32 of them, or as many `lanes` as somebody else promises, add up a
+/// block of 4,096 terms, and several such blocks are one of the grid's. term(run, i) is term i of a
+/// run.
+template <class Term, unsigned lanes = 32>
 struct BlockSums {
   static constexpr std::size_t kBlock = 4096;
-  static constexpr unsigned kLanes = 32, kBlocks = 8, kThreads = kLanes * kBlocks;
-  static constexpr int kSteps = 6;
+  static constexpr unsigned kLanes = lanes, kThreads = 256, kBlocks = kThreads / kLanes;
+  static constexpr int kSteps = std::bit_width(kLanes);
   struct Shared {
     double lane[kThreads];
   };
@@ -87,46 +89,6 @@ double block_sum_on(Queue& queue, std::size_t size, const Term& term) {
   return sum;
 }
 
-/// vector_ops.h: squared_distance, which has eight partial sums however long the vector is: for
-/// blocks of some thousand coordinates.
-struct DistanceLanes {
-  static constexpr unsigned kThreads = 8;
-  static constexpr int kSteps = 4;
-  struct Shared {
-    double lane[kThreads];
-  };
-
-  const float* x;
-  const double* mean;
-  std::size_t size;
-  double* sum;
-
-  template <int step>
-  KITH_INLINE void run(Place at, Shared& shared) const {
-    if constexpr (step == 0) {
-      double own = 0;
-      for (std::size_t i = at.thread; i < size; i += kThreads) {
-        const double difference = double(x[i]) - mean[i];
-        own += difference * difference;
-      }
-      shared.lane[at.thread] = own;
-    } else {
-      constexpr unsigned apart = kThreads >> step;
-      if (at.thread < apart) shared.lane[at.thread] += shared.lane[at.thread + apart];
-      if (step == kSteps - 1 && at.thread == 0) *sum = shared.lane[0];
-    }
-  }
-};
-
-template <class Queue>
-double squared_distance_on(Queue& queue, ConstArrayView x, const double* mean) {
-  const auto room = queue.template room<double>(1);
-  queue.launch(1, DistanceLanes{x.data, mean, x.size, room.place()});
-  double sum = 0;
-  queue.read(room.place(), 1, &sum);
-  return sum;
-}
-
 /// The smallest and the largest of integers, which do not depend on an order.
 struct Bounds {
   std::int32_t low;
@@ -138,7 +100,8 @@ struct Bounds {
   }
 };
 
-/// Those of integer(i), i < size, by block of the grid.
+/// Those of integer(run, i), i < size, for each run of integers and each block of `each` of them: a
+/// block of the grid.
 template <class Integer>
 struct BlockBounds {
   static constexpr unsigned kThreads = 256;
@@ -149,14 +112,18 @@ struct BlockBounds {
 
   Integer integer;
   std::size_t size;
+  std::size_t each;
   Bounds* bounds;
 
   template <int step>
   KITH_INLINE void run(Place at, Shared& shared) const {
     if constexpr (step == 0) {
+      const std::size_t blocks = divided_up(size, each);
+      const std::size_t of = at.block / blocks, begin = at.block % blocks * each;
+      const std::size_t end = size - begin < each ? size : begin + each;
       Bounds own{INT32_MAX, INT32_MIN};
-      for (std::size_t i = at.block * kThreads + at.thread; i < size; i += at.blocks * kThreads) {
-        const std::int32_t element = integer(i);
+      for (std::size_t i = begin + at.thread; i < end; i += kThreads) {
+        const std::int32_t element = integer(of, i);
         own.join({element, element});
       }
       shared.thread[at.thread] = own;
@@ -170,21 +137,21 @@ struct BlockBounds {
 
 struct InOrder {
   const float* x;
-  KITH_INLINE std::int32_t operator()(std::size_t i) const {
+  KITH_INLINE std::int32_t operator()(std::size_t, std::size_t i) const {
     return in_order(__builtin_bit_cast(std::int32_t, x[i]));
   }
 };
 
 struct CodeOf {
   const std::uint8_t* codes;
-  KITH_INLINE std::int32_t operator()(std::size_t i) const { return codes[i]; }
+  KITH_INLINE std::int32_t operator()(std::size_t, std::size_t i) const { return codes[i]; }
 };
 
 /// Whether all bits of `exponent` are set in code i of sixteen bits, at any byte.
 struct Unbounded {
   const std::uint8_t* bytes;
   std::uint16_t exponent;
-  KITH_INLINE std::int32_t operator()(std::size_t i) const {
+  KITH_INLINE std::int32_t operator()(std::size_t, std::size_t i) const {
     const int code = bytes[2 * i] | bytes[2 * i + 1] << 8;
     return (code & exponent) == exponent;
   }
@@ -192,16 +159,17 @@ struct Unbounded {
 
 struct Magnitude {
   const float* x;
-  KITH_INLINE std::int32_t operator()(std::size_t i) const { return magnitude(x[i]); }
+  KITH_INLINE std::int32_t operator()(std::size_t, std::size_t i) const { return magnitude(x[i]); }
 };
 
 /// `size` is positive.
 template <class Queue, class Integer>
 Bounds bounds_on(Queue& queue, std::size_t size, const Integer& integer) {
-  constexpr std::size_t kMostBlocks = 1024, kPerBlock = 4096;
-  const std::size_t blocks = std::min(kMostBlocks, divided_up(size, kPerBlock));
+  constexpr std::size_t kBlocks = 1024, kPerBlock = 4096;
+  const std::size_t each = kPerBlock * divided_up(size, kBlocks * kPerBlock);
+  const std::size_t blocks = divided_up(size, each);
   const auto room = queue.template room<Bounds>(blocks);
-  queue.launch(blocks, BlockBounds<Integer>{integer, size, room.place()});
+  queue.launch(blocks, BlockBounds<Integer>{integer, size, each, room.place()});
   std::vector<Bounds> bounds(blocks);
   queue.read(room.place(), blocks, bounds.data());
   for (const Bounds& block : bounds) bounds[0].join(block);

@@ -89,34 +89,6 @@ TEST_F(ElementwiseOnDevice, DifferencesAndScaledSumsAreThoseOfTheProcessor) {
   });
 }
 
-TEST_F(ElementwiseOnDevice, SumsThatDoNotDependOnOrderAreThoseOfTheProcessor) {
-  constexpr std::size_t size = 1'003;
-  const SumBins bins = exact_sum_bins(1, 3);
-  std::vector<double> coarse(size), fine(size);
-  Held<double> coarse_there(coarse), fine_there(fine);
-  for (const std::uint64_t seed : {1, 2, 3}) {
-    const Array x = random_array(size, seed);
-    add_to_sums(x.view(), bins.coarse, bins.fine, coarse.data(), fine.data());
-    Floats there = held(x.view());
-    add_to_sums(there.view(), bins.coarse, bins.fine, coarse_there.data(), fine_there.data());
-  }
-  EXPECT_TRUE(same(coarse_there.back(), coarse));
-  EXPECT_TRUE(same(fine_there.back(), fine));
-
-  std::vector<double> mean(size);
-  Held<double> mean_there(size);
-  mean_of_sums(coarse.data(), fine.data(), 3, mean.data(), size);
-  mean_of_sums(coarse_there.data(), fine_there.data(), 3, mean_there.data(), size, device());
-  EXPECT_TRUE(same(mean_there.back(), mean));
-  for (const std::size_t part : {std::size_t{0}, std::size_t{1}, std::size_t{12}, size}) {
-    const Array x = random_array(part, 1);
-    Floats there = held(x.view(), 1);
-    EXPECT_EQ(squared_distance(there.view(), mean_there.data()),
-              squared_distance(x.view(), mean.data()))
-        << part;
-  }
-}
-
 /// quantize(here) and quantize(there), which are given a vector and codes, write the same codes.
 template <class Here>
 void expect_same_codes(std::size_t size, std::size_t offset, const Here& quantized) {

@@ -15,6 +15,7 @@ DeviceKernels played_kernels() {
   set_matrices<PlayedQueue>(loops);
   set_bits<PlayedQueue>(loops);
   set_modulo<PlayedQueue>(loops);
+  set_exact_mean<PlayedQueue>(loops);
   return loops;
 }
 

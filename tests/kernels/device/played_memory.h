@@ -3,12 +3,26 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstddef>
 #include <map>
 #include <mutex>
 #include <new>
 
 namespace kith {
+
+/// What devices were asked for so far.
+struct PlayedCounts {
+  std::atomic<std::size_t> launches = 0;
+  std::atomic<std::size_t> reads = 0;      ///< of kernels' results, each of which waits
+  std::atomic<std::size_t> bytes_off = 0;  ///< copied to the host
+  std::atomic<std::size_t> bytes_on = 0;   ///< and from there
+};
+
+inline PlayedCounts& played_counts() {
+  static PlayedCounts counts;
+  return counts;
+}
 
 /// What a played device has for memory: pages that nobody may touch, but who plays the device's
 /// work meanwhile. A host that reads or writes a vector of a device by itself ends there at once.

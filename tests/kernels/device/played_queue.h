@@ -45,6 +45,8 @@ class PlayedQueue {
   void read(const T* place, std::size_t count, T* to) {
     const PlayedPages::Access access;
     std::copy_n(place, count, to);
+    played_counts().bytes_off += count * sizeof(T);
+    ++played_counts().reads;
   }
 
   template <class Program>
@@ -53,6 +55,7 @@ class PlayedQueue {
                   "what a launch carries to a device");
     static_assert(sizeof(typename Program::Shared) <= 48 * 1024, "what a block may share");
     static_assert(Program::kThreads <= 1024);
+    if (blocks > 0) ++played_counts().launches;
     const PlayedPages::Access access;
     for (std::size_t block = 0; block < blocks; ++block) {
       typename Program::Shared shared;

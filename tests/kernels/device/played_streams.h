@@ -154,12 +154,6 @@ class PlayedStreams final : public DeviceStreams {
   }
 };
 
-/// Bytes that were copied from devices to the host so far.
-inline std::size_t& played_bytes_off() {
-  static std::size_t bytes = 0;
-  return bytes;
-}
-
 /// Copies between device and host take their time only where the host's memory is pinned.
 class PlayedMemory final : public DeviceMemory {
  public:
@@ -182,7 +176,8 @@ class PlayedMemory final : public DeviceMemory {
   }
   void copy(const Device& device, const void* from, void* to, std::size_t bytes) override {
     const PlayedLock lock(played_mutex());
-    if (!PlayedPages::pages().contains(to)) played_bytes_off() += bytes;
+    if (!PlayedPages::pages().contains(to)) played_counts().bytes_off += bytes;
+    if (!PlayedPages::pages().contains(from)) played_counts().bytes_on += bytes;
     PlayedStream* const stream = PlayedStream::of(device);
     const auto work = [=] {
       const PlayedPages::Access access;
