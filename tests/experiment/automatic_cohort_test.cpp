@@ -58,7 +58,7 @@ std::string cohort(std::uint64_t bytes, const std::string& more = "",
       std::to_string(bytes) + more + R"(},
           "training": {"type": "sgd", "lr": 0.1, "local_steps": 0, "cohort": "auto"}})";
   const Experiment experiment(RunConfig::read(Config::parse(text, "run.json")), 1,
-                              Seat{.device = device});
+                              Seat{.devices = {device}});
   const CohortSize& found = experiment.config().training.common().cohort;
   EXPECT_FALSE(found.automatic);
   const Config written = Config::parse(experiment.config().json(), "config.json");
