@@ -35,8 +35,8 @@ void set_device_memory(DeviceMemory* memory);
 /// Throws DeviceError where no device was opened.
 DeviceMemory& device_memory();
 
-/// Copies between any two memories, of which one at most is a device's, or both are of one device.
-/// Both have one size. In the order of the device's stream; see DeviceMemory::copy.
+/// Copies between any two memories; both have one size. In the order of the device's stream, of two
+/// devices that of `to`; see DeviceMemory::copy.
 void copy(ConstArrayView from, ArrayView to);
 
 /// A copy of `x` in host memory, complete when it returns.
