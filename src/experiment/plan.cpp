@@ -42,7 +42,7 @@ void add_first_messages(const Experiment& experiment, std::size_t channel,
   const Channel::Spec spec = experiment.protocol().channels()[channel];
   Array here(experiment.layout().size + (spec.weighted ? 1 : 0));
   experiment.fill_initial(0, here.view().part(0, experiment.layout().size));
-  const auto v = std::make_shared<Array>(here.size(), experiment.device());
+  const auto v = std::make_shared<Array>(here.size(), experiment.device_of(0));
   copy(here.view(), v->view());
   const std::vector<Uid> receivers = experiment.schedule().neighborhood(0, 0).receivers;
   Reports reports;
