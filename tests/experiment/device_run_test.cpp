@@ -375,8 +375,8 @@ TEST_F(DeviceRun, NoVectorCrossesTheBusAtAnEvaluationAndEachOnceAtTheEnd) {
             .str());
     return played_counts().bytes_off - before;
   };
-  // Of a block and a node, its largest magnitude and its distance: 16 bytes.
-  constexpr std::size_t kEvaluation = 16 * kBlocks * kNodes;
+  // Of a block and a node, whether it is finite, its largest magnitude and its distance.
+  constexpr std::size_t kEvaluation = 24 * kBlocks * kNodes;
   EXPECT_EQ(bytes_off(9, 1, false) - bytes_off(9, 0, false), 8 * kEvaluation);
   for (const bool saves : {false, true}) {
     EXPECT_EQ(bytes_off(0, 0, saves), kEvaluation + sizeof(float) * kSize * kNodes);
