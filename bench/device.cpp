@@ -282,7 +282,7 @@ void measure_staging(Suite& suite, const Device& device) {
 int main() {
   try {
     const kith::Device device = kith::open_devices("cuda", 0).front();
-    std::printf("# %s\n", kith::card_names({&device, 1}).c_str());
+    std::printf("# %s\n", kith::text_of(kith::card_models({&device, 1})).c_str());
     kith::bench::Suite suite(device);
     kith::bench::measure_mixing(suite, device);
     kith::bench::measure_compression(suite, device);

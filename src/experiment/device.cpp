@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <map>
 #include <numeric>
 #include <string_view>
 
@@ -124,11 +123,15 @@ std::int64_t processes_on_a_card(const std::string& text, std::int64_t processes
   return (processes + cards - 1) / cards;
 }
 
-std::string card_names(std::span<const Device> cards) {
-  std::map<std::string, std::uint64_t> counts;
-  for (const Device& card : cards) ++counts[backend().info(card.index).name];
+std::map<std::string, int> card_models(std::span<const Device> cards) {
+  std::map<std::string, int> models;
+  for (const Device& card : cards) ++models[backend().info(card.index).name];
+  return models;
+}
+
+std::string text_of(const std::map<std::string, int>& card_models) {
   std::string text;
-  for (const auto& [name, count] : counts) {
+  for (const auto& [name, count] : card_models) {
     if (!text.empty()) text += ", ";
     if (count > 1) text += std::to_string(count) + " x ";
     text += name;

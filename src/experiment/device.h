@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,8 +38,11 @@ std::vector<Device> open_devices(const std::string& text, int local_process);
 /// How many of a machine's `processes` compute on one card at most.
 std::int64_t processes_on_a_card(const std::string& text, std::int64_t processes);
 
-/// The names of opened cards: "NVIDIA H200", "2 x NVIDIA H200".
-std::string card_names(std::span<const Device> cards);
+/// The models of opened cards, and how many there are of each.
+std::map<std::string, int> card_models(std::span<const Device> cards);
+
+/// "NVIDIA H200", "2 x NVIDIA H200".
+std::string text_of(const std::map<std::string, int>& card_models);
 
 /// On which of `cards` each of a process's nodes lives: neighbors in the order of their uids as far
 /// as possible on one, an equal share on each, and who is trained together (`places` consecutive

@@ -15,13 +15,13 @@
 #include "core/device_memory.h"
 #include "core/json_leaves.h"
 #include "core/memory.h"
+#include "core/state.h"
 #include "core/text.h"
 #include "dataset/labels.h"
 #include "experiment/check_needs.h"
 #include "experiment/device.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
-#include "experiment/plan.h"
 #include "experiment/plugin.h"
 #include "experiment/signals.h"
 #include "experiment/summary.h"
@@ -262,6 +262,21 @@ void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
   }
 }
 
+/// The models of cards that were opened by the config. Nodes on different ones do not give the same
+/// bits, wherever a node lives.
+std::map<std::string, int> cards_of(const RunConfig& config, const Seat& seat,
+                                    const std::vector<Device>& devices) {
+  if (devices.front().is_cpu() || !seat.devices.empty()) return {};
+  auto models = card_models(devices);
+  if (models.size() > 1 && !config.allow_mixed_numerics) {
+    throw DeviceError("/device: " + in_quotes(config.device) + ": these cards are not alike (" +
+                      text_of(models) +
+                      "): what a node learns would depend on where it lives; name others, or set "
+                      "allow_mixed_numerics");
+  }
+  return models;
+}
+
 /// What the config says, opened.
 std::vector<Device> devices_of(const RunConfig& config, const Seat& seat) {
   if (!seat.devices.empty()) return seat.devices;
@@ -279,7 +294,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       threads_(threads),
       process_(seat.process),
       devices_(devices_of(config_, seat)),
-      cards_(is_on_cards() && seat.devices.empty() ? card_names(devices_) : ""),
+      cards_(cards_of(config_, seat, devices_)),
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
       placement_(deal_nodes(config_, seat, partition_)),
@@ -336,7 +351,7 @@ void Experiment::settle_cohort() {
             ? 1
             : processes_on_a_card(config_.device, config_.mapping.common().processes_per_machine));
     const std::uint64_t samples = sizeof(float) * data_.train.size() * data_.train.sample_size();
-    const std::uint64_t taken = most * node_bytes(*this) + samples;
+    const std::uint64_t taken = most * node_bytes() + samples;
     const std::uint64_t share = model.device_bytes() / sharers;
     const auto need = CohortNeed::measure(model, static_cast<std::size_t>(cohort_shape().batch));
     const std::int64_t on_all = (config_.nodes + std::ssize(devices_) - 1) / std::ssize(devices_);
@@ -434,13 +449,32 @@ Transport::Facts Experiment::facts() const {
     facts.emplace_back("the plug-in " + plugin.file.filename().string(), plugin.digest);
   }
   if (!config_.allow_mixed_numerics) {
-    facts.emplace_back("the numeric platform (see allow_mixed_numerics)", numeric_platform());
+    std::string platform = numeric_platform();
+    for (const auto& [model, count] : cards_) platform += ", " + model;
+    facts.emplace_back("the numeric platform (see allow_mixed_numerics)", platform);
   }
   facts.emplace_back("the number of training samples", std::to_string(data_.train.size()));
   facts.emplace_back("the number of test samples", std::to_string(data_.test.size()));
   facts.emplace_back("the number of parameters", std::to_string(layout().size));
   facts.emplace_back("the number of processes", std::to_string(placement_.nodes_of.size()));
   return facts;
+}
+
+std::uint64_t Experiment::node_bytes() const {
+  struct StateSize final : StateWalker {
+    void tensor(std::string_view, ArrayView values) override { size += values.size; }
+    std::uint64_t size = 0;
+  } remembered;
+  const std::vector<Channel::Spec> channels = protocol_->channels();
+  for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+    Reports reports;
+    make_sharing(channel, 0, reports)->walk_state(remembered);
+    if (channels[channel].name != "x") remembered.size += 2 * layout().size;
+  }
+  // x, the published vector, one more that slow readers still hold, and the optimizer's.
+  const auto vectors = static_cast<std::uint64_t>(2 + config_.communication.common().max_lead +
+                                                  std::ssize(training_.optimizer->state()));
+  return sizeof(float) * (vectors * layout().size + remembered.size);
 }
 
 std::string Experiment::join(const std::string& folder) {
@@ -476,8 +510,8 @@ Sharing::Context Experiment::sharing_context(std::size_t channel, Uid uid, Repor
   // What two channels draw has nothing to do with each other: x̂ and the tracker's copy.
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
   const std::uint64_t seed = static_cast<std::uint64_t>(config_.seed) + channel * kGolden;
-  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(),
-                           device_of(uid), reports};
+  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), device_of(uid),
+                           reports};
   if (protocol_->found_edges(config_.nodes)) {
     for (Uid other = 0; other < config_.nodes; ++other) {  // any may turn out to be one
       if (other != uid) context.neighbors.push_back(other);
@@ -504,8 +538,8 @@ std::int64_t Experiment::local_steps(Uid uid) const {
 
 void Experiment::describe(const RunDirectory& folder, const RunOptions& options) const {
   folder.write("config.json", json_pretty(config_.json()));
-  folder.write("environment.json", json_pretty(environment_json(config_.device, cards_, threads_,
-                                                                options.command_line)));
+  folder.write("environment.json", json_pretty(environment_json(config_.device, text_of(cards_),
+                                                                threads_, options.command_line)));
   if (schedule_->period() == 1 && !protocol_->found_edges(config_.nodes)) {
     std::ostringstream graph;
     write(*schedule_, GraphFormat::kEdges, 1, graph);
@@ -540,8 +574,9 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
   if (devices_.size() > 1) {
     homes.emplace(devices_, [this](Uid uid) { return device_of(uid); });
   }
-  PostOffice office(*transport_, placement_.members, config_.communication.common().max_lead,
-                    [&watched] { return watched.pulse(); }, homes ? &*homes : nullptr);
+  PostOffice office(
+      *transport_, placement_.members, config_.communication.common().max_lead,
+      [&watched] { return watched.pulse(); }, homes ? &*homes : nullptr);
   const CohortShape shape = cohort_shape();
   std::optional<Cohorts> cohorts;
   if (shape.places > 0) cohorts.emplace(shape, own_nodes(), *models_, threads_);

@@ -25,7 +25,7 @@ struct Seat {
   int process = 0;
   std::optional<int> processes;  ///< as many as were started; absent: as the config's mapping says
   int local_process = 0;         ///< which on its machine
-  std::vector<Device> devices = {};   ///< opened already; none: as the config says
+  std::vector<Device> devices = {};  ///< opened already; none: as the config says
 };
 
 /// A config brought to life: data loaded and dealt, graph drawn, models made. Whatever is wrong
@@ -81,6 +81,10 @@ class Experiment {
   /// What serves one of the protocol's channels at node `uid`, as at the start of a run.
   std::unique_ptr<Sharing> make_sharing(std::size_t channel, Uid uid, Reports& reports) const;
 
+  /// Bytes of a node's vectors, of its optimizer's state and of what its sharing method remembers;
+  /// messages on their way are not in it.
+  std::uint64_t node_bytes() const;
+
   /// Node `uid`'s vector at the start.
   void fill_initial(Uid uid, ArrayView x) const { initial_->fill(uid, x); }
 
@@ -115,7 +119,7 @@ class Experiment {
   int threads_;
   int process_;
   std::vector<Device> devices_;
-  std::string cards_;  // their names
+  std::map<std::string, int> cards_;  // their models
   Data data_;
   Partition partition_;
   Placement placement_;

@@ -37,9 +37,10 @@ void RunConfig::fields(Fields& f) {
   f.optional("device", device,
              "where they compute: cpu, cuda, cuda:K for card K, cuda:K,L for several, cuda:all, "
              "cuda:auto: a card a process");
-  f.check(device_choice(device).has_value(), "device",
-          "must be \"cpu\", \"cuda\", \"cuda:K\" with the number of a card, \"cuda:K,L\" with those of "
-          "several, \"cuda:all\", or \"cuda:auto\"");
+  f.check(
+      device_choice(device).has_value(), "device",
+      "must be \"cpu\", \"cuda\", \"cuda:K\" with the number of a card, \"cuda:K,L\" with those of "
+      "several, \"cuda:all\", or \"cuda:auto\"");
   f.optional("allow_mixed_numerics", allow_mixed_numerics,
              "whether processes may compute on machines that do not give the same bits");
   f.optional("plugins", plugins, "files with components from outside (see CONTRIBUTING.md)");

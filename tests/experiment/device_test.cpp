@@ -34,6 +34,12 @@ TEST(OpenDevices, TheProcessorIsAlwaysThere) {
   EXPECT_THAT(open_devices("cpu", 3), ElementsAre(Device{}));
 }
 
+TEST(CardModels, AreWrittenWithHowManyThereAre) {
+  EXPECT_EQ(text_of({}), "");
+  EXPECT_EQ(text_of({{"NVIDIA H200", 1}}), "NVIDIA H200");
+  EXPECT_EQ(text_of({{"NVIDIA A100", 1}, {"NVIDIA H200", 2}}), "NVIDIA A100, 2 x NVIDIA H200");
+}
+
 TEST(DealToCards, GivesEachAnEqualShareOfNodesThatFollowEachOther) {
   const std::vector<Uid> five{3, 4, 6, 7, 9};
   EXPECT_THAT(deal_to_cards(five, 1, 0), ElementsAre(0, 0, 0, 0, 0));
