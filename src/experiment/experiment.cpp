@@ -64,7 +64,8 @@ bool is_two_way(const Schedule& schedule) {
 std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data,
                                        const Device& device, int threads) {
   const TrainingSettings& training = config.training.common();
-  const Model::Context context{data, training.loss.value_or(""), training.precision, device};
+  const Model::Context context{data, training.loss.value_or(""), training.precision, device,
+                               training.cohort_convolution};
   std::vector<std::unique_ptr<Model>> models(1);
   try {
     models.front() = config.model.make(context);
