@@ -254,8 +254,8 @@ void measure_staging(Suite& suite, const Device& device) {
 
 int main() {
   try {
-    const kith::Device device = kith::open_device("cuda", 0);
-    std::printf("# %s\n", kith::card_name(device).c_str());
+    const kith::Device device = kith::open_devices("cuda", 0).front();
+    std::printf("# %s\n", kith::text_of(kith::card_models({&device, 1})).c_str());
     kith::bench::Suite suite(device);
     kith::bench::measure_mixing(suite, device);
     kith::bench::measure_compression(suite, device);

@@ -9,8 +9,7 @@ namespace kith {
 
 Departures::Departures(const Device& device, std::size_t chunk_bytes,
                        std::function<void(const Error&)> fail)
-    : device_(device),
-      fail_(std::move(fail)),
+    : fail_(std::move(fail)),
       staging_(device, chunk_bytes, kMostChunks),
       thread_([this] { serve(); }) {}
 
@@ -21,7 +20,7 @@ Departures::~Departures() {
 
 void Departures::give(const Device& device, ByteView bytes, std::shared_ptr<const void> keep,
                       Sink sink) {
-  assert(device.index == device_.index && !bytes.empty());
+  assert(!bytes.empty());
   std::unique_ptr<DeviceEvent> ready = device_streams().event(device);
   ready->record(device);
   add({bytes, std::move(keep), std::move(ready), std::move(sink), nullptr});

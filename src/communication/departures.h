@@ -15,11 +15,11 @@
 
 namespace kith {
 
-/// What leaves a card for other processes: chunk by chunk through pinned memory, each as soon as it
-/// is there, while the next are copied. Whoever gives something waits neither for the card nor for
-/// the network: a thread of its own does, which calls what it was given in the order it was given.
-/// Chunks that are on their way stay in pinned memory, of which there is a bound: then nothing
-/// leaves until one has gone.
+/// What leaves a process's cards for other processes: chunk by chunk through pinned memory, each as
+/// soon as it is there, while the next are copied. Whoever gives something waits neither for the
+/// card nor for the network: a thread of its own does, which calls what it was given in the order it
+/// was given. Chunks that are on their way stay in pinned memory, of which there is a bound: then
+/// nothing leaves until one has gone.
 class Departures {
  public:
   static constexpr std::size_t kMostChunks = 32;
@@ -28,7 +28,8 @@ class Departures {
   using Sink = std::function<void(std::uint32_t number, ByteView chunk,
                                   const std::shared_ptr<const void>& keep)>;
 
-  /// `fail` is told why nothing leaves any more, once at most.
+  /// Copies on a stream of `device`, one of the cards. `fail` is told why nothing leaves any more,
+  /// once at most.
   Departures(const Device& device, std::size_t chunk_bytes, std::function<void(const Error&)> fail);
   ~Departures();
 
@@ -60,7 +61,6 @@ class Departures {
   void finish_first();
   std::size_t chunk_size(const Departure& departure, std::size_t offset) const;
 
-  const Device device_;
   const std::function<void(const Error&)> fail_;
 
   std::mutex mutex_;

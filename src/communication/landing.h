@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "communication/places.h"
 #include "core/array.h"
 #include "core/staging.h"
 
@@ -19,7 +20,7 @@ class Landing {
 
   /// A vector of any content. What comes is put there when all is done that was given to its stream
   /// and used it: nothing else is waited for.
-  std::shared_ptr<Array> take(std::size_t size);
+  std::shared_ptr<Array> take(std::size_t size) { return places_.take(size, staging_.device()); }
 
   /// Where a chunk can be received.
   std::shared_ptr<Staging::Chunk> chunk();
@@ -31,12 +32,8 @@ class Landing {
   void hand_over(const Device& device) { staging_.lead(device); }
 
  private:
-  struct Place;
-  struct Shelf;
-
-  const Device device_;
-  std::shared_ptr<Shelf> shelf_;  // the vectors' too
-  Staging staging_;               // goes first: nothing is copied any more
+  Places places_;
+  Staging staging_;  // goes first: nothing is copied any more
 };
 
 }  // namespace kith

@@ -94,11 +94,12 @@ class PostOffice::Coming final : public Wait {
 };
 
 PostOffice::PostOffice(Transport& transport, const Members& members, Round max_lead,
-                       std::function<Transport::Pulse()> pulse)
+                       std::function<Transport::Pulse()> pulse, Homes* homes)
     : transport_(transport),
       members_(members),
       max_lead_(max_lead),
-      mailboxes_(new Mailbox[static_cast<std::size_t>(members.count())]) {
+      mailboxes_(new Mailbox[static_cast<std::size_t>(members.count())]),
+      homes_(homes) {
   transport_.start(*this, std::move(pulse));
 }
 
@@ -132,6 +133,13 @@ std::optional<Message> PostOffice::take_loose(Uid reader, int lane) {
 }
 
 void PostOffice::deliver(Uid receiver, const Message& message) {
+  if (!homes_) return put(receiver, message);
+  Message at_home = message;
+  at_home.body = homes_->crossings.carry(message.body, homes_->of(receiver));
+  put(receiver, at_home);
+}
+
+void PostOffice::put(Uid receiver, const Message& message) {
   Mailbox& box = mailbox(receiver);
   const std::lock_guard lock(box.mutex);
   if (message.kind >= kFirstLoose) return deliver_loose(box, message);

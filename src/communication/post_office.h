@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "communication/crossings.h"
 #include "communication/transport.h"
 #include "core/executor.h"
 #include "core/members.h"
@@ -26,9 +27,19 @@ namespace kith {
 /// answered. Thread-safe.
 class PostOffice final : public Transport::Arrivals {
  public:
-  /// `pulse` is what the transport tells other processes of this one.
+  /// Where the nodes of a process that computes on several cards are at home.
+  struct Homes {
+    Homes(std::span<const Device> cards, std::function<Device(Uid)> home_of)
+        : crossings(cards), of(std::move(home_of)) {}
+
+    Crossings crossings;
+    std::function<Device(Uid)> of;
+  };
+
+  /// `pulse` is what the transport tells other processes of this one. `homes` outlives it; null
+  /// where all are at home in one place.
   PostOffice(Transport& transport, const Members& members, Round max_lead,
-             std::function<Transport::Pulse()> pulse = {});
+             std::function<Transport::Pulse()> pulse = {}, Homes* homes = nullptr);
   ~PostOffice() override;
 
   /// Says that `node` begins `round`: whoever waits to send to it may go on.
@@ -70,12 +81,14 @@ class PostOffice final : public Transport::Arrivals {
   struct Lane;
 
   Mailbox& mailbox(Uid uid) const;
+  void put(Uid receiver, const Message& message);
   static void deliver_loose(Mailbox& box, const Message& message);
 
   Transport& transport_;
   Members members_;
   Round max_lead_;
   std::unique_ptr<Mailbox[]> mailboxes_;
+  Homes* homes_;
 };
 
 class PostOffice::Receiving final : public Wait {

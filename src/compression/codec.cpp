@@ -36,6 +36,12 @@ void check_finite(ConstArrayView values) {
 /// A whole vector that a lossless codec made bytes of.
 struct WholeVector final : Meaning {
   explicit WholeVector(Slot slot) : vector(std::move(slot)) {}
+
+  const Device& device() const override { return vector->device(); }
+  std::shared_ptr<const Meaning> carried(Carrier& carrier) const override {
+    return std::make_shared<WholeVector>(carrier.carry(vector->view()));
+  }
+
   Slot vector;
 };
 

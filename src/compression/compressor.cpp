@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/per_device.h"
 #include "kernels/vector_ops.h"
 
 namespace kith {
@@ -10,10 +11,18 @@ Registry<Compressor, const Compressor::Context&>& Compressor::registry() {
   return registry;
 }
 
+std::shared_ptr<const Meaning> Compressed::carried(Carrier& carrier) const {
+  const auto there = std::make_shared<Compressed>();
+  there->head = head;
+  there->packed = packed.carried(carrier);
+  there->indices = indices.carried(carrier);
+  there->values = values.carried(carrier);
+  return there;
+}
+
 Compressed& message_room(const Device& device) {
-  thread_local std::unique_ptr<Compressed> room;
-  if (!room || room->device() != device) room = std::make_unique<Compressed>(device);
-  return *room;
+  thread_local PerDevice<Compressed> rooms;
+  return rooms.of(device);
 }
 
 void require_finite(ConstArrayView x) {

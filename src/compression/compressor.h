@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/body.h"
@@ -19,7 +20,8 @@ struct Compressed final : Meaning {
   explicit Compressed(const Device& device = {})
       : packed(device), indices(device), values(device) {}
 
-  const Device& device() const { return values.device(); }
+  const Device& device() const override { return values.device(); }
+  std::shared_ptr<const Meaning> carried(Carrier& carrier) const override;
 
   std::vector<std::uint8_t> head;  ///< scales and seeds, in host memory
   Buffer<std::uint8_t> packed;     ///< codes, in their final form already

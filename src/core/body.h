@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/array.h"
+#include "core/carrier.h"
+#include "core/device_stream.h"
 
 namespace kith {
 
@@ -14,6 +16,12 @@ namespace kith {
 class Meaning {
  public:
   virtual ~Meaning() = default;
+
+  /// Where its numbers lie.
+  virtual const Device& device() const = 0;
+
+  /// The same on another device.
+  virtual std::shared_ptr<const Meaning> carried(Carrier& carrier) const = 0;
 };
 
 /// What a message carries: a run of numbers that nobody changes any more, with whoever keeps them
@@ -53,6 +61,38 @@ class Body {
   /// What the bytes stand for; null when they came from another process.
   const Meaning* meaning() const { return coded_ ? coded_->meaning.get() : nullptr; }
 
+  /// Where the numbers lie that a reader of this process looks at.
+  Device device() const {
+    return coded_ && coded_->meaning ? coded_->meaning->device() : floats_.device;
+  }
+
+  /// The same on another device.
+  Body carried(Carrier& carrier) const {
+    if (floats_.size > 0) return Body(carrier.carry(floats_));
+    const auto bytes = [here = *this] {
+      const ByteView coded = here.coded();
+      return Bytes(coded.begin(), coded.end());
+    };
+    return {bytes, size_, metadata_bytes_, coded_->meaning->carried(carrier)};
+  }
+
+  /// A copy that keeps `owner` alive, who keeps this, and is there when `there` is reached.
+  Body kept_by(std::shared_ptr<const void> owner, std::shared_ptr<DeviceEvent> there) const {
+    Body kept = *this;
+    kept.owner_ = std::move(owner);
+    kept.there_ = std::move(there);
+    return kept;
+  }
+
+  /// What is given to reader.stream from now on finds the numbers. Whoever reads them calls it
+  /// first.
+  void meet(const Device& reader) const {
+    if (there_) there_->hold(reader);
+  }
+
+  /// Who keeps the numbers: the same as long as they are.
+  const void* owner() const { return owner_.get(); }
+
   /// Bytes on the wire, header excluded.
   std::uint64_t size() const { return size_; }
   std::uint64_t metadata_bytes() const { return metadata_bytes_; }
@@ -81,6 +121,7 @@ class Body {
   }
 
   std::shared_ptr<const void> owner_;
+  std::shared_ptr<DeviceEvent> there_;  // null: they are there
   ConstArrayView floats_;
   Coded* coded_ = nullptr;
   std::uint64_t size_ = 0;

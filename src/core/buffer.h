@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <type_traits>
 #include <vector>
 
 #include "core/array.h"
+#include "core/carrier.h"
 #include "core/device_memory.h"
 
 namespace kith {
@@ -22,11 +24,16 @@ class Buffer {
 
   Buffer() = default;
   explicit Buffer(const Device& device) : device_(device) {}
+  Buffer(Buffer&&) = default;
+  Buffer& operator=(Buffer&&) = default;
 
   const Device& device() const { return device_; }
   std::size_t size() const { return is_here() ? here_.size() : size_; }
   bool empty() const { return size() == 0; }
-  T* data() { return is_here() ? here_.data() : reinterpret_cast<T*>(there_.data()); }
+  T* data() {
+    if (is_here()) return here_.data();
+    return there_ ? reinterpret_cast<T*>(there_->data()) : nullptr;
+  }
   const T* data() const { return const_cast<Buffer*>(this)->data(); }
 
   std::span<T> span() { return {data(), size()}; }
@@ -49,7 +56,9 @@ class Buffer {
     if (is_here()) return here_.resize(size);
     size_ = size;
     const std::size_t floats = (size * sizeof(T) + sizeof(float) - 1) / sizeof(float);
-    if (there_.size() < floats) there_ = Array(floats, device_);
+    if (floats > 0 && (!there_ || there_->size() < floats)) {
+      there_ = std::make_shared<Array>(floats, device_);
+    }
   }
 
   /// Becomes what `make` leaves in a vector of the host.
@@ -67,6 +76,14 @@ class Buffer {
     if (is_here()) return here_.assign(numbers.begin(), numbers.end());
     resize(numbers.size());
     copy_bytes(device_, numbers.data(), data(), numbers.size_bytes());
+  }
+
+  /// A copy of what lies on a device on another one. It stays as long as it is.
+  Buffer carried(Carrier& carrier) const {
+    Buffer copy(carrier.to());
+    copy.size_ = size_;
+    if (size_ > 0) copy.there_ = carrier.carry(data(), size_ * sizeof(T));
+    return copy;
   }
 
   /// The numbers where the host can read them: these, or a copy in `room`.
@@ -87,8 +104,8 @@ class Buffer {
 
   Device device_;
   std::vector<T> here_;
-  Array there_;
-  std::size_t size_ = 0;  // of what is there
+  std::shared_ptr<Array> there_;  // a carrier's too
+  std::size_t size_ = 0;          // of what is there
 };
 
 }  // namespace kith

@@ -20,8 +20,8 @@ class DeviceMemory {
   /// What `allocate` gave, once all work that was given to any stream and uses it is done.
   virtual void release(const Device& device, void* place) noexcept = 0;
 
-  /// Copies within the device, or between it and the host, behind what was given to device.stream.
-  /// It may return before that is done, but not before memory of the host may be written (`from`)
+  /// Copies within the device, or between it and the host or another device, behind what was given
+  /// to device.stream. It may return before that is done, but not before memory of the host may be written (`from`)
   /// or read (`to`) again, unless that memory is pinned.
   virtual void copy(const Device& device, const void* from, void* to, std::size_t bytes) = 0;
 
@@ -35,8 +35,8 @@ void set_device_memory(DeviceMemory* memory);
 /// Throws DeviceError where no device was opened.
 DeviceMemory& device_memory();
 
-/// Copies between any two memories, of which one at most is a device's, or both are of one device.
-/// Both have one size. In the order of the device's stream; see DeviceMemory::copy.
+/// Copies between any two memories; both have one size. In the order of the device's stream, of two
+/// devices that of `to`; see DeviceMemory::copy.
 void copy(ConstArrayView from, ArrayView to);
 
 /// A copy of `x` in host memory, complete when it returns.

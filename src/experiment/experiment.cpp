@@ -15,13 +15,13 @@
 #include "core/device_memory.h"
 #include "core/json_leaves.h"
 #include "core/memory.h"
+#include "core/state.h"
 #include "core/text.h"
 #include "dataset/labels.h"
 #include "experiment/check_needs.h"
 #include "experiment/device.h"
 #include "experiment/digest.h"
 #include "experiment/environment.h"
-#include "experiment/plan.h"
 #include "experiment/plugin.h"
 #include "experiment/signals.h"
 #include "experiment/summary.h"
@@ -61,35 +61,50 @@ bool is_two_way(const Schedule& schedule) {
   return true;
 }
 
-std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data,
-                                       const Device& device, int threads) {
-  const TrainingSettings& training = config.training.common();
-  const Model::Context context{data, training.loss.value_or(""), training.precision, device,
-                               training.cohort_convolution};
-  std::vector<std::unique_ptr<Model>> models(1);
+/// The first model of a run, of which there is memory for all nodes' parameters.
+std::unique_ptr<Model> make_first_model(const RunConfig& config, const Model::Context& context) {
+  std::unique_ptr<Model> model;
   try {
-    models.front() = config.model.make(context);
+    model = config.model.make(context);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {  // the tensor library's
     const std::string text = error.what();
     throw ConfigError("/model: cannot be made: " + text.substr(0, text.find('\n')));
   }
-  const std::uint64_t d = models.front()->layout().size;
+  const std::uint64_t d = model->layout().size;
   require_memory(sizeof(float) * static_cast<double>(d) * static_cast<double>(config.nodes),
                  count_of(static_cast<std::uint64_t>(config.nodes), "vector") + " of " +
                      count_of(d, "parameter"));
-  const std::string problem = models.front()->no_cohorts();
-  if (training.cohort.nodes > 0 && !problem.empty()) {
+  const std::string problem = model->no_cohorts();
+  if (config.training.common().cohort.nodes > 0 && !problem.empty()) {
     throw ConfigError("/training/cohort: the model " + in_quotes(config.model.type()) +
                       " cannot be trained in cohorts: " + problem + "; set cohort to \"off\"");
   }
-  // One for each thread, and one that cohorts share by turns where they work on a device: what it
-  // takes there is taken once.
+  return model;
+}
+
+std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data,
+                                       const std::vector<Device>& devices, int threads) {
+  const TrainingSettings& training = config.training.common();
   const bool cohorts = training.cohort.nodes > 0 || training.cohort.automatic;
-  const int more = cohorts && !device.is_cpu() ? 1 : 0;
-  while (std::ssize(models) < threads + more) models.push_back(config.model.make(context));
-  return std::make_unique<ModelPool>(std::move(models));
+  std::unique_ptr<ModelPool> pool;
+  for (const Device& device : devices) {
+    const Model::Context context{data, training.loss.value_or(""), training.precision, device,
+                                 training.cohort_convolution};
+    // One for each thread, and one that cohorts share by turns where they work on a device: what it
+    // takes there is taken once.
+    const int more = cohorts && !device.is_cpu() ? 1 : 0;
+    ModelPool::Models models;
+    if (!pool) models.push_back(make_first_model(config, context));
+    while (std::ssize(models) < threads + more) models.push_back(config.model.make(context));
+    if (pool) {
+      pool->add(std::move(models), device);
+    } else {
+      pool = std::make_unique<ModelPool>(std::move(models), device);
+    }
+  }
+  return pool;
 }
 
 /// Deals the nodes to the processes that were started.
@@ -248,11 +263,26 @@ void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
   }
 }
 
+/// The models of cards that were opened by the config. Nodes on different ones do not give the same
+/// bits, wherever a node lives.
+std::map<std::string, int> cards_of(const RunConfig& config, const Seat& seat,
+                                    const std::vector<Device>& devices) {
+  if (devices.front().is_cpu() || !seat.devices.empty()) return {};
+  auto models = card_models(devices);
+  if (models.size() > 1 && !config.allow_mixed_numerics) {
+    throw DeviceError("/device: " + in_quotes(config.device) + ": these cards are not alike (" +
+                      text_of(models) +
+                      "): what a node learns would depend on where it lives; name others, or set "
+                      "allow_mixed_numerics");
+  }
+  return models;
+}
+
 /// What the config says, opened.
-Device device_of(const RunConfig& config, const Seat& seat) {
-  if (seat.device) return *seat.device;
+std::vector<Device> devices_of(const RunConfig& config, const Seat& seat) {
+  if (!seat.devices.empty()) return seat.devices;
   try {
-    return open_device(config.device, seat.local_process);
+    return open_devices(config.device, seat.local_process);
   } catch (const DeviceError& error) {
     throw DeviceError("/device: " + in_quotes(config.device) + ": " + error.what());
   }
@@ -264,8 +294,8 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
     : config_(checked(std::move(config), seat)),
       threads_(threads),
       process_(seat.process),
-      device_(device_of(config_, seat)),
-      card_(device_.is_cpu() || seat.device ? "" : card_name(device_)),
+      devices_(devices_of(config_, seat)),
+      cards_(cards_of(config_, seat, devices_)),
       data_(load_data(config_.dataset, config_.nodes, static_cast<std::uint64_t>(config_.seed))),
       partition_(deal(config_, data_)),
       placement_(deal_nodes(config_, seat, partition_)),
@@ -273,7 +303,7 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
       audit_(audit_weights(*schedule_)),
       training_(TrainingPlan::make(config_.training, data_.task,
                                    static_cast<std::uint64_t>(config_.seed))),
-      models_(make_models(config_, data_, device_, threads)),
+      models_(make_models(config_, data_, devices_, threads)),
       initial_(std::make_unique<InitialParameters>(config_, data_, models_->any())),
       protocol_(config_.node.make()),
       weighted_layout_(layout()) {
@@ -285,13 +315,17 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
   check_components();
   check_device();
   settle_cohort();
-  vectors_ = std::make_unique<ArrayPool>(layout().size, device_);
-  weighted_vectors_ = std::make_unique<ArrayPool>(weighted_layout_.size, device_);
+  const std::vector<std::size_t> dealt =
+      deal_to_cards(own_nodes(), devices_.size(), config_.training.common().cohort.nodes);
+  for (std::size_t i = 0; i < dealt.size(); ++i) home_of_[own_nodes()[i]] = dealt[i];
+  for (const Device& device : devices_) {
+    homes_.push_back(std::make_unique<Home>(layout(), weighted_layout_, device));
+  }
   const Transport::Context context{config_.communication.common(),
                                    placement_,
                                    process_,
                                    config_.mapping.common().processes_per_machine,
-                                   *vectors_,
+                                   homes_.front()->vectors,
                                    news_may_be_late(),
                                    caught_signal,
                                    std::max<Round>(1, config_.rounds),  // the start counts as one
@@ -309,24 +343,27 @@ void Experiment::settle_cohort() {
   std::int64_t places = 0;
   if (model.no_cohorts().empty() && model.device_bytes() > 0) {
     const auto size = [](const auto& nodes) { return nodes.size(); };
-    const std::uint64_t most = std::ranges::max(placement_.nodes_of, {}, size).size();
+    const std::size_t cards = devices_.size();
+    const std::uint64_t most =
+        (std::ranges::max(placement_.nodes_of, {}, size).size() + cards - 1) / cards;
     const bool alone = placement_.nodes_of.size() == 1;
     const auto sharers = static_cast<std::uint64_t>(
         alone
             ? 1
             : processes_on_a_card(config_.device, config_.mapping.common().processes_per_machine));
     const std::uint64_t samples = sizeof(float) * data_.train.size() * data_.train.sample_size();
-    const std::uint64_t taken = most * node_bytes(*this) + samples;
+    const std::uint64_t taken = most * node_bytes() + samples;
     const std::uint64_t share = model.device_bytes() / sharers;
     const auto need = CohortNeed::measure(model, static_cast<std::size_t>(cohort_shape().batch));
-    if (need) places = need->automatic(share - std::min(share, taken), config_.nodes);
+    const std::int64_t on_all = (config_.nodes + std::ssize(devices_) - 1) / std::ssize(devices_);
+    if (need) places = need->automatic(share - std::min(share, taken), on_all);
   }
   config_.settle_cohort(places);
 }
 
 /// Refuses what works on the processor alone.
 void Experiment::check_device() const {
-  if (device_.is_cpu()) return;
+  if (!is_on_cards()) return;
   const auto require = [](bool can, const char* section, const std::string& type) {
     if (can) return;
     throw ConfigError(std::string(section) + ": " + type +
@@ -413,13 +450,32 @@ Transport::Facts Experiment::facts() const {
     facts.emplace_back("the plug-in " + plugin.file.filename().string(), plugin.digest);
   }
   if (!config_.allow_mixed_numerics) {
-    facts.emplace_back("the numeric platform (see allow_mixed_numerics)", numeric_platform());
+    std::string platform = numeric_platform();
+    for (const auto& [model, count] : cards_) platform += ", " + model;
+    facts.emplace_back("the numeric platform (see allow_mixed_numerics)", platform);
   }
   facts.emplace_back("the number of training samples", std::to_string(data_.train.size()));
   facts.emplace_back("the number of test samples", std::to_string(data_.test.size()));
   facts.emplace_back("the number of parameters", std::to_string(layout().size));
   facts.emplace_back("the number of processes", std::to_string(placement_.nodes_of.size()));
   return facts;
+}
+
+std::uint64_t Experiment::node_bytes() const {
+  struct StateSize final : StateWalker {
+    void tensor(std::string_view, ArrayView values) override { size += values.size; }
+    std::uint64_t size = 0;
+  } remembered;
+  const std::vector<Channel::Spec> channels = protocol_->channels();
+  for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+    Reports reports;
+    make_sharing(channel, 0, reports)->walk_state(remembered);
+    if (channels[channel].name != "x") remembered.size += 2 * layout().size;
+  }
+  // x, the published vector, one more that slow readers still hold, and the optimizer's.
+  const auto vectors = static_cast<std::uint64_t>(2 + config_.communication.common().max_lead +
+                                                  std::ssize(training_.optimizer->state()));
+  return sizeof(float) * (vectors * layout().size + remembered.size);
 }
 
 std::string Experiment::join(const std::string& folder) {
@@ -430,8 +486,15 @@ void Experiment::give_up(const std::string& why) { transport_->fail(why); }
 
 std::unique_ptr<Trainer> Experiment::make_trainer(Uid uid) const {
   return std::make_unique<Trainer>(training_, partition_[static_cast<std::size_t>(uid)], uid,
-                                   layout().size, device_);
+                                   layout().size, device_of(uid));
 }
+
+std::size_t Experiment::home_of(Uid uid) const {
+  const auto found = home_of_.find(uid);
+  return found == home_of_.end() ? 0 : found->second;
+}
+
+Device Experiment::device_of(Uid uid) const { return devices_[home_of(uid)]; }
 
 CohortShape Experiment::cohort_shape() const {
   const TrainingSettings& training = config_.training.common();
@@ -448,7 +511,7 @@ Sharing::Context Experiment::sharing_context(std::size_t channel, Uid uid, Repor
   // What two channels draw has nothing to do with each other: x̂ and the tracker's copy.
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
   const std::uint64_t seed = static_cast<std::uint64_t>(config_.seed) + channel * kGolden;
-  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), device_,
+  Sharing::Context context{uid, seed, spec.weighted ? weighted_layout_ : layout(), device_of(uid),
                            reports};
   if (protocol_->found_edges(config_.nodes)) {
     for (Uid other = 0; other < config_.nodes; ++other) {  // any may turn out to be one
@@ -476,8 +539,8 @@ std::int64_t Experiment::local_steps(Uid uid) const {
 
 void Experiment::describe(const RunDirectory& folder, const RunOptions& options) const {
   folder.write("config.json", json_pretty(config_.json()));
-  folder.write("environment.json", json_pretty(environment_json(config_.device, card_, threads_,
-                                                                options.command_line)));
+  folder.write("environment.json", json_pretty(environment_json(config_.device, text_of(cards_),
+                                                                threads_, options.command_line)));
   if (schedule_->period() == 1 && !protocol_->found_edges(config_.nodes)) {
     std::ostringstream graph;
     write(*schedule_, GraphFormat::kEdges, 1, graph);
@@ -508,34 +571,35 @@ Experiment::Outcome Experiment::run(const RunDirectory& folder, const RunOptions
 Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log,
                                           LiveView& view) {
   Watched watched;
-  PostOffice office(*transport_, placement_.members, config_.communication.common().max_lead,
-                    [&watched] { return watched.pulse(); });
+  std::optional<PostOffice::Homes> homes;
+  if (devices_.size() > 1) {
+    homes.emplace(devices_, [this](Uid uid) { return device_of(uid); });
+  }
+  PostOffice office(
+      *transport_, placement_.members, config_.communication.common().max_lead,
+      [&watched] { return watched.pulse(); }, homes ? &*homes : nullptr);
   const CohortShape shape = cohort_shape();
   std::optional<Cohorts> cohorts;
-  if (shape.places > 0) cohorts.emplace(shape, own_nodes(), *models_, models_->shared(threads_));
-  const Neighborly common{config_.rounds,
-                          static_cast<std::uint64_t>(config_.seed),
-                          *schedule_,
-                          office,
-                          *models_,
-                          *vectors_,
-                          *weighted_vectors_,
-                          recorder,
-                          mixing_rate(),
-                          [this](Uid uid) {
-                            return label_counts(data_, uid,
-                                                partition_[static_cast<std::size_t>(uid)]);
-                          },
-                          cohorts ? &*cohorts : nullptr};
+  if (shape.places > 0) cohorts.emplace(shape, own_nodes(), *models_, threads_);
+  std::vector<Neighborly> common;  // by home
+  const double rate = mixing_rate();
+  for (const auto& home : homes_) {
+    common.push_back({config_.rounds, static_cast<std::uint64_t>(config_.seed), *schedule_, office,
+                      *models_, home->vectors, home->weighted_vectors, recorder, rate,
+                      [this](Uid uid) {
+                        return label_counts(data_, uid, partition_[static_cast<std::size_t>(uid)]);
+                      },
+                      cohorts ? &*cohorts : nullptr});
+  }
   std::vector<std::unique_ptr<Node>> nodes;
   std::unique_ptr<Node> service;
   Outcome outcome;
   try {
-    for (const Uid uid : own_nodes()) nodes.push_back(make_node(common, uid));
-    if (placement_.has_service(process_)) service = make_service_node(common);
+    for (const Uid uid : own_nodes()) nodes.push_back(make_node(common[home_of(uid)], uid));
+    if (placement_.has_service(process_)) service = make_service_node(common.front());
     transport_->group().wait_barrier();
     const double start_s = now_s();
-    train(folder, recorder, log, view, nodes, service.get(), common,
+    train(folder, recorder, log, view, nodes, service.get(), cohorts ? &*cohorts : nullptr,
           [&watched](const Executor* executor) { watched.set(executor); });
     outcome.wall_s = now_s() - start_s;
     if (process_ == 0) outcome.network = recorder.last_view().value();
@@ -554,7 +618,7 @@ Experiment::Outcome Experiment::run_nodes(const RunDirectory& folder, Recorder& 
 
 std::shared_ptr<Array> Experiment::first_vector(const Neighborly& common, Uid uid) const {
   std::shared_ptr<Array> x = common.vectors.take();
-  if (device_.is_cpu()) {
+  if (x->device().is_cpu()) {
     initial_->fill(uid, x->view());
   } else {
     Array here(x->size());
@@ -592,8 +656,7 @@ std::unique_ptr<Service> Experiment::make_service() const {
 }
 
 void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
-                       std::vector<std::unique_ptr<Node>>& nodes, Node* service,
-                       const Neighborly& common,
+                       std::vector<std::unique_ptr<Node>>& nodes, Node* service, Cohorts* cohorts,
                        const std::function<void(const Executor*)>& watch) {
   Executor::Options options;
   options.threads = threads_;
@@ -602,7 +665,7 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
   options.pending_signal = caught_signal;
   options.progress_timeout_s = config_.communication.common().progress_timeout_s;
   options.progress = [this] { return training_.gradients->load(std::memory_order_relaxed); };
-  if (common.cohorts) options.idle = [&common] { common.cohorts->go_on_without_the_rest(); };
+  if (cohorts) options.idle = [cohorts] { cohorts->go_on_without_the_rest(); };
   options.outside_failure = [this]() -> std::exception_ptr {
     const std::optional<Error> failure = transport_->failure();
     return failure ? std::make_exception_ptr(*failure) : nullptr;
@@ -641,7 +704,7 @@ void Experiment::train(const RunDirectory& folder, Recorder& recorder, Log& log,
     });
   }
   log.info(count_of(nodes.size(), "node") + (serving ? ", " + placement_.members.service : "") +
-           ", " + count_of(static_cast<std::uint64_t>(common.rounds), "round") + ", " +
+           ", " + count_of(static_cast<std::uint64_t>(config_.rounds), "round") + ", " +
            count_of(static_cast<std::uint64_t>(threads_), "thread"));
   recorder.start();
   watch(&executor);

@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/log.h"
 #include "experiment/initial_parameters.h"
@@ -23,7 +25,7 @@ struct Seat {
   int process = 0;
   std::optional<int> processes;  ///< as many as were started; absent: as the config's mapping says
   int local_process = 0;         ///< which on its machine
-  std::optional<Device> device = {};  ///< opened already; absent: as the config says
+  std::vector<Device> devices = {};  ///< opened already; none: as the config says
 };
 
 /// A config brought to life: data loaded and dealt, graph drawn, models made. Whatever is wrong
@@ -63,7 +65,10 @@ class Experiment {
   const TrainingPlan& training() const { return training_; }
   const ParameterLayout& layout() const { return models_->layout(); }
   int threads() const { return threads_; }
-  const Device& device() const { return device_; }
+
+  /// Where node `uid` computes, or would if it lived in this process.
+  Device device_of(Uid uid) const;
+
   const Placement& placement() const { return placement_; }
   int process() const { return process_; }
 
@@ -76,6 +81,10 @@ class Experiment {
   /// What serves one of the protocol's channels at node `uid`, as at the start of a run.
   std::unique_ptr<Sharing> make_sharing(std::size_t channel, Uid uid, Reports& reports) const;
 
+  /// Bytes of a node's vectors, of its optimizer's state and of what its sharing method remembers;
+  /// messages on their way are not in it.
+  std::uint64_t node_bytes() const;
+
   /// Node `uid`'s vector at the start.
   void fill_initial(Uid uid, ArrayView x) const { initial_->fill(uid, x); }
 
@@ -83,6 +92,8 @@ class Experiment {
   void check_components() const;
   void check_device() const;
   void settle_cohort();
+  bool is_on_cards() const { return !devices_.front().is_cpu(); }
+  std::size_t home_of(Uid uid) const;
   std::shared_ptr<Array> first_vector(const Neighborly& common, Uid uid) const;
   double mixing_rate() const;
   std::unique_ptr<Trainer> make_trainer(Uid uid) const;
@@ -94,7 +105,7 @@ class Experiment {
   std::unique_ptr<Service> make_service() const;
   Outcome run_nodes(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view);
   void train(const RunDirectory& folder, Recorder& recorder, Log& log, LiveView& view,
-             std::vector<std::unique_ptr<Node>>& nodes, Node* service, const Neighborly& common,
+             std::vector<std::unique_ptr<Node>>& nodes, Node* service, Cohorts* cohorts,
              const std::function<void(const Executor*)>& watch);
   void save(const RunDirectory& folder, const Recorder& recorder, Outcome& outcome) const;
   const std::vector<Uid>& own_nodes() const {
@@ -107,8 +118,8 @@ class Experiment {
   RunConfig config_;
   int threads_;
   int process_;
-  Device device_;
-  std::string card_;  // its name
+  std::vector<Device> devices_;
+  std::map<std::string, int> cards_;  // their models
   Data data_;
   Partition partition_;
   Placement placement_;
@@ -119,8 +130,16 @@ class Experiment {
   std::unique_ptr<InitialParameters> initial_;
   std::unique_ptr<Protocol> protocol_;
   ParameterLayout weighted_layout_;  // the model's, and one number more
-  std::unique_ptr<ArrayPool> vectors_;
-  std::unique_ptr<ArrayPool> weighted_vectors_;
+
+  /// What those who live on one device have there.
+  struct Home {
+    explicit Home(const ParameterLayout& x, const ParameterLayout& weighted, const Device& device)
+        : vectors(x.size, device), weighted_vectors(weighted.size, device) {}
+
+    ArrayPool vectors, weighted_vectors;
+  };
+  std::vector<std::unique_ptr<Home>> homes_;  // by device
+  std::map<Uid, std::size_t> home_of_;        // of this process's nodes
   std::unique_ptr<Transport> transport_;
 };
 

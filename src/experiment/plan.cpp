@@ -6,7 +6,6 @@
 
 #include "core/device_memory.h"
 #include "core/json_object.h"
-#include "core/state.h"
 #include "experiment/check_needs.h"
 
 namespace kith {
@@ -15,26 +14,6 @@ namespace {
 // A backward pass costs about two forward passes.
 constexpr double kTrainingPasses = 3;
 
-/// Counts the bytes of the vectors that an object remembers.
-class StateSize final : public StateWalker {
- public:
-  void tensor(std::string_view, ArrayView values) override { bytes += sizeof(float) * values.size; }
-
-  std::uint64_t bytes = 0;
-};
-
-/// What node 0's channels remember, besides x.
-std::uint64_t channel_state_bytes(const Experiment& experiment) {
-  StateSize size;
-  const std::vector<Channel::Spec> channels = experiment.protocol().channels();
-  for (std::size_t channel = 0; channel < channels.size(); ++channel) {
-    Reports reports;
-    experiment.make_sharing(channel, 0, reports)->walk_state(size);
-    if (channels[channel].name != "x") size.bytes += 2 * sizeof(float) * experiment.layout().size;
-  }
-  return size.bytes;
-}
-
 /// Bytes of what node 0 would say to its first neighbor in each exchange of a channel in round 0,
 /// header included.
 void add_first_messages(const Experiment& experiment, std::size_t channel,
@@ -42,7 +21,7 @@ void add_first_messages(const Experiment& experiment, std::size_t channel,
   const Channel::Spec spec = experiment.protocol().channels()[channel];
   Array here(experiment.layout().size + (spec.weighted ? 1 : 0));
   experiment.fill_initial(0, here.view().part(0, experiment.layout().size));
-  const auto v = std::make_shared<Array>(here.size(), experiment.device());
+  const auto v = std::make_shared<Array>(here.size(), experiment.device_of(0));
   copy(here.view(), v->view());
   const std::vector<Uid> receivers = experiment.schedule().neighborhood(0, 0).receivers;
   Reports reports;
@@ -121,15 +100,6 @@ std::string optional_number(const std::optional<double>& value) {
 
 }  // namespace
 
-std::uint64_t node_bytes(const Experiment& experiment) {
-  // x, the published vector, one more that slow readers still hold, the optimizer's, and what its
-  // sharing method remembers.
-  const auto vectors = static_cast<std::uint64_t>(
-      2 + experiment.config().communication.common().max_lead +
-      static_cast<std::int64_t>(experiment.training().optimizer->state().size()));
-  return vectors * experiment.layout().size * sizeof(float) + channel_state_bytes(experiment);
-}
-
 Plan make_plan(const Experiment& experiment) {
   const RunConfig& config = experiment.config();
   Plan plan;
@@ -156,7 +126,7 @@ Plan make_plan(const Experiment& experiment) {
   plan.bytes_per_round = static_cast<std::uint64_t>(
       (mixes ? edges * std::accumulate(bytes.begin(), bytes.end(), 0.0) : 0) +
       own_vectors * static_cast<double>(kHeaderBytes + sizeof(float) * plan.parameters));
-  plan.memory_bytes = static_cast<std::uint64_t>(config.nodes) * node_bytes(experiment);
+  plan.memory_bytes = static_cast<std::uint64_t>(config.nodes) * experiment.node_bytes();
   plan.evaluation_share = evaluation_share(experiment, plan);
   return plan;
 }

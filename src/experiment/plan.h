@@ -23,10 +23,6 @@ struct Plan {
   double evaluation_share = 0;        ///< of the arithmetic, forward passes counted
 };
 
-/// Bytes of a node's vectors, of its optimizer's state and of what its sharing method remembers;
-/// messages on their way are not in it.
-std::uint64_t node_bytes(const Experiment& experiment);
-
 Plan make_plan(const Experiment& experiment);
 
 /// A line a fact.

@@ -207,7 +207,8 @@ Task<Recorder::Scores> Recorder::evaluate(Executor& executor, const Set& set,
   }
   const std::function<void(std::int64_t)> score_chunk = [&](std::int64_t i) {
     Chunk& chunk = chunks[static_cast<std::size_t>(i)];
-    chunk.score = parts_.models.mine().score(vectors[chunk.vector], *set.samples, chunk.indices);
+    const ConstArrayView& x = vectors[chunk.vector];
+    chunk.score = parts_.models.mine(x.device).score(x, *set.samples, chunk.indices);
   };
   co_await executor.for_each(static_cast<std::int64_t>(chunks.size()), score_chunk);
   Scores scores(vectors.size());

@@ -35,9 +35,12 @@ void RunConfig::fields(Fields& f) {
   f.required("rounds", rounds, "how often they talk to their neighbors",
              Range{.at_least = 0, .at_most = 4294967295.0});
   f.optional("device", device,
-             "where they compute: cpu, cuda, cuda:K for card K, cuda:auto: a card a process");
-  f.check(device_choice(device).has_value(), "device",
-          "must be \"cpu\", \"cuda\", \"cuda:K\" with the number of a card, or \"cuda:auto\"");
+             "where they compute: cpu, cuda, cuda:K for card K, cuda:K,L for several, cuda:all, "
+             "cuda:auto: a card a process");
+  f.check(
+      device_choice(device).has_value(), "device",
+      "must be \"cpu\", \"cuda\", \"cuda:K\" with the number of a card, \"cuda:K,L\" with those of "
+      "several, \"cuda:all\", or \"cuda:auto\"");
   f.optional("allow_mixed_numerics", allow_mixed_numerics,
              "whether processes may compute on machines that do not give the same bits");
   f.optional("plugins", plugins, "files with components from outside (see CONTRIBUTING.md)");

@@ -66,8 +66,8 @@ class Cohorts::Seat final : public Wait {
 };
 
 Cohorts::Cohorts(const CohortShape& shape, std::span<const Uid> nodes, ModelPool& models,
-                 Model* shared)
-    : shape_(shape), models_(models), shared_(shared) {
+                 int threads)
+    : shape_(shape), models_(models), threads_(threads) {
   for (const Uid uid : nodes) ++cohorts_[shape.cohort_of(uid)].members;
 }
 
@@ -97,9 +97,11 @@ void Cohorts::work(Crew& crew, const Seat& leader) {
     for (Seat* seat : crew.seats) assignments.push_back(&seat->assignment);
   }
   try {
-    std::unique_lock turn(turn_, std::defer_lock);
-    if (shared_ != nullptr) turn.lock();
-    train_together(shared_ != nullptr ? *shared_ : models_.mine(), shape_, assignments);
+    const Device& device = leader.assignment.x.device;
+    const ModelPool::Shared shared = models_.shared(device, threads_);
+    std::unique_lock<std::mutex> turn;
+    if (shared.turn) turn = std::unique_lock(*shared.turn);
+    train_together(shared.model ? *shared.model : models_.mine(device), shape_, assignments);
   } catch (...) {
     for (Assignment* one : assignments) one->error = std::current_exception();
   }

@@ -13,7 +13,6 @@
 
 namespace kith {
 
-class Model;
 class ModelPool;
 
 /// Where the nodes of a process meet to be trained together. The last of a cohort to come trains
@@ -21,10 +20,10 @@ class ModelPool;
 /// who have come are trained without the others, which changes nothing for them.
 class Cohorts {
  public:
-  /// `nodes` are the process's own; `models` outlives this. Cohorts take turns with the `shared`
-  /// model, where there is one; else each is trained with its thread's.
-  Cohorts(const CohortShape& shape, std::span<const Uid> nodes, ModelPool& models,
-          Model* shared = nullptr);
+  /// `nodes` are the process's own, those of a cohort on one device; `models`, of so many threads,
+  /// outlives this. The cohorts of a device take turns with the model that threads share there,
+  /// where there is one; else each is trained with its thread's.
+  Cohorts(const CohortShape& shape, std::span<const Uid> nodes, ModelPool& models, int threads);
 
   /// Carries out an assignment and throws what it threw. `assignment` outlives the task.
   Task<> train(Assignment& assignment);
@@ -51,8 +50,7 @@ class Cohorts {
 
   CohortShape shape_;
   ModelPool& models_;
-  Model* shared_;
-  std::mutex turn_;  // of whom it is with
+  int threads_;
   std::mutex mutex_;
   std::condition_variable crew_done_;
   std::map<std::int64_t, Cohort> cohorts_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -9,30 +10,59 @@
 
 namespace kith {
 
-/// The models of a process: one for each thread, pointed at the node it works for, and perhaps one
-/// more that threads use by turns.
+/// The models of a process. On each device that its nodes compute on: one for each thread, pointed
+/// at the node it works for, and perhaps one more that threads use by turns.
 class ModelPool {
  public:
-  explicit ModelPool(std::vector<std::unique_ptr<Model>> one_per_thread)
-      : models_(std::move(one_per_thread)) {}
+  using Models = std::vector<std::unique_ptr<Model>>;
 
-  /// The calling thread's.
-  Model& mine() { return *models_[static_cast<std::size_t>(Executor::worker())]; }
+  /// `models`: at least one for each thread.
+  explicit ModelPool(Models models, const Device& device = {}) { add(std::move(models), device); }
 
-  const ParameterLayout& layout() const { return models_.front()->layout(); }
-  const Model& any() const { return *models_.front(); }
+  /// Those of a further device.
+  void add(Models models, const Device& device) {
+    on_device_.push_back(std::make_unique<OnDevice>(device, std::move(models)));
+  }
 
-  /// The one for all, where there is one besides those of `threads`; else null.
-  Model* shared(int threads) {
-    return std::ssize(models_) > threads ? models_[static_cast<std::size_t>(threads)].get()
-                                         : nullptr;
+  /// The calling thread's, for vectors of `device`.
+  Model& mine(const Device& device) {
+    return *on(device).models[static_cast<std::size_t>(Executor::worker())];
+  }
+
+  const ParameterLayout& layout() const { return any().layout(); }
+  const Model& any() const { return *on_device_.front()->models.front(); }
+
+  /// One for all threads.
+  struct Shared {
+    Model* model = nullptr;  ///< null where there is none besides those of the threads
+    std::mutex* turn = nullptr;
+  };
+  Shared shared(const Device& device, int threads) {
+    OnDevice& there = on(device);
+    if (std::ssize(there.models) <= threads) return {};
+    return {there.models[static_cast<std::size_t>(threads)].get(), &there.turn};
   }
 
   /// The first one, while no worker is there.
-  Model& first() { return *models_.front(); }
+  Model& first() { return *on_device_.front()->models.front(); }
 
  private:
-  std::vector<std::unique_ptr<Model>> models_;
+  struct OnDevice {
+    OnDevice(const Device& where, Models own) : device(where), models(std::move(own)) {}
+
+    Device device;
+    Models models;
+    std::mutex turn;
+  };
+
+  OnDevice& on(const Device& device) {
+    for (const auto& there : on_device_) {
+      if (there->device.index == device.index) return *there;
+    }
+    return *on_device_.front();
+  }
+
+  std::vector<std::unique_ptr<OnDevice>> on_device_;
 };
 
 }  // namespace kith

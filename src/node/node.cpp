@@ -14,7 +14,11 @@ namespace kith {
 
 Node::Node(Uid uid, const Neighborly& common, std::unique_ptr<Trainer> trainer,
            std::shared_ptr<Array> x)
-    : uid_(uid), common_(common), trainer_(std::move(trainer)), x_(std::move(x)) {}
+    : uid_(uid),
+      common_(common),
+      device_(x->device()),
+      trainer_(std::move(trainer)),
+      x_(std::move(x)) {}
 
 void Node::open(const Channel::Spec& spec, std::unique_ptr<Sharing> sharing) {
   std::shared_ptr<Array>* value = &x_;
@@ -131,7 +135,7 @@ Task<> Node::carry_out(Assignment& assignment) {
     co_await common_.cohorts->train(assignment);
   } else {
     const Stopwatch watch(assignment.compute_s);
-    Model& model = common_.models.mine();
+    Model& model = common_.models.mine(device());
     if (assignment.steps == 0) {
       trainer_->gradient(model, assignment.x, assignment.out);
     } else {
@@ -196,6 +200,7 @@ Task<std::vector<Message>> Node::receive(Kind kind, std::span<const Uid> senders
   const Stopwatch watch(clocks_.wait_s);
   std::vector<Message> messages = co_await common_.office.receive(uid_, round_, kind, senders);
   for (const Message& message : messages) {
+    message.body.meet(device());
     if (counted) traffic_.count_received(message.body);
   }
   co_return messages;
@@ -217,20 +222,20 @@ void Node::mail(int lane, Body body, Uid receiver) {
 Task<std::optional<Message>> Node::next_mail(int lane, Uid sender, double within_s) {
   PostOffice::NextLoose next = common_.office.next_loose(uid_, lane, sender, within_s);
   std::optional<Message> message = co_await next;
-  if (message) {
-    const std::lock_guard lock(mail_mutex_);
-    mail_traffic_.count_received(message->body);
-  }
+  if (message) take(*message);
   co_return message;
 }
 
 std::optional<Message> Node::take_mail(int lane) {
   std::optional<Message> message = common_.office.take_loose(uid_, lane);
-  if (message) {
-    const std::lock_guard lock(mail_mutex_);
-    mail_traffic_.count_received(message->body);
-  }
+  if (message) take(*message);
   return message;
+}
+
+void Node::take(const Message& mail) {
+  mail.body.meet(device());
+  const std::lock_guard lock(mail_mutex_);
+  mail_traffic_.count_received(mail.body);
 }
 
 Task<Message> Node::answer(int lane, Uid sender) {

@@ -25,7 +25,7 @@
 
 namespace kith {
 
-/// What the nodes of a process have in common.
+/// What the nodes of a process that compute on one device have in common.
 struct Neighborly {
   Round rounds = 0;
   std::uint64_t seed = 0;
@@ -101,7 +101,7 @@ class Node {
   ConstArrayView x() const { return x_->view(); }
 
   /// Where x and all vectors of the node lie.
-  const Device& device() const { return x_->device(); }
+  const Device& device() const { return device_; }
 
   const ParameterLayout& layout() const { return common_.models.layout(); }
 
@@ -232,6 +232,7 @@ class Node {
   friend class Channel;
 
   Task<> carry_out(Assignment& assignment);
+  void take(const Message& mail);
   Kind take_kinds(int count);
   static ConstArrayView floats_in(const Message& message, std::size_t size);
   Task<> send(Kind kind, Body body, std::span<const Uid> receivers, bool counted = true);
@@ -239,6 +240,7 @@ class Node {
 
   Uid uid_;
   const Neighborly& common_;
+  const Device device_;
   Fiber* fiber_ = nullptr;
   std::unique_ptr<Trainer> trainer_;
   std::shared_ptr<Array> x_;                   // shared while it is published

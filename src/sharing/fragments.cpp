@@ -3,6 +3,7 @@
 #include <memory>
 #include <numeric>
 
+#include "core/per_device.h"
 #include "core/random.h"
 
 namespace kith {
@@ -39,15 +40,20 @@ std::vector<std::uint32_t> deal(const ParameterLayout& layout, std::size_t count
 const Fragments& Fragments::of(const ParameterLayout& layout, std::size_t count, std::uint64_t seed,
                                const Device& device) {
   struct Kept {
+    explicit Kept(const Device&) {}
+
     std::vector<std::size_t> sizes;
     std::uint64_t seed = 0;
     std::unique_ptr<const Fragments> fragments;
   };
-  thread_local Kept kept;
+  thread_local PerDevice<Kept> known;
+  Kept& kept = known.of(device);
   std::vector<std::size_t> sizes = sizes_of(layout);
   if (!kept.fragments || kept.fragments->count() != count || kept.seed != seed ||
-      kept.sizes != sizes || kept.fragments->coordinates_.device() != device) {
-    kept = {std::move(sizes), seed, std::make_unique<const Fragments>(layout, count, seed, device)};
+      kept.sizes != sizes) {
+    kept.fragments = std::make_unique<const Fragments>(layout, count, seed, device);
+    kept.sizes = std::move(sizes);
+    kept.seed = seed;
   }
   return *kept.fragments;
 }

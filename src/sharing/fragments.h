@@ -18,7 +18,7 @@ class Fragments {
     std::size_t size = 0;
   };
 
-  /// Those of a run: made once a thread, and kept until the thread asks for others.
+  /// Those of a run: made once a thread and device, and kept until others are asked for there.
   static const Fragments& of(const ParameterLayout& layout, std::size_t count, std::uint64_t seed,
                              const Device& device = {});
 

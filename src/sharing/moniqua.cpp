@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "compression/codec.h"
+#include "core/per_device.h"
 #include "core/recycled.h"
 #include "core/scratch.h"
 #include "core/text.h"
@@ -181,13 +182,11 @@ class Moniqua final : public Sharing {
                       count_of(size, "byte") + ", not " +
                       std::to_string(kFingerprintBytes + code_bytes()));
     }
-    thread_local std::vector<std::unique_ptr<Compressed>> rooms;
+    thread_local std::vector<PerDevice<Compressed>> rooms;
     if (rooms.size() <= k) rooms.resize(k + 1);
-    if (!rooms[k] || rooms[k]->device() != context_.device) {
-      rooms[k] = std::make_unique<Compressed>(context_.device);
-    }
-    codec_.decode(neighbor.sender, *neighbor.body, form(), kNoIndices, *rooms[k]);
-    return *rooms[k];
+    Compressed& room = rooms[k].of(context_.device);
+    codec_.decode(neighbor.sender, *neighbor.body, form(), kNoIndices, room);
+    return room;
   }
 
   static std::uint64_t fingerprint_of(const Compressed& message) {

@@ -23,8 +23,8 @@ constexpr auto kPatience = std::chrono::seconds(60);
 
 /// Numbers first, first + 1, …, which a stream of their own has yet to put where they belong.
 struct Late {
-  Late(std::size_t size, float first)
-      : before(size, kernels::device_under_test().device),
+  Late(std::size_t size, float first, int card = 0)
+      : before(size, {Device::Kind::kCuda, kernels::device_under_test().device.index + card}),
         stream(device_streams().stream(before.device())),
         vector(std::make_shared<Array>(size, before.device())) {
     Array here(size);
@@ -102,6 +102,17 @@ TEST_F(DeparturesFromADevice, LeaveInTheOrderTheyWereGiven) {
   give(second, note("b"));
   settle();
   EXPECT_THAT(order, ElementsAre("job", "a0", "a1", "a2", "job", "job", "b0"));
+}
+
+TEST_F(DeparturesFromADevice, LeaveFromAnyCardOfTheProcess) {
+  const Late there(3 * kFloats, 7, 1);
+  std::vector<std::byte> found;
+  give(there, [&found](std::uint32_t, ByteView chunk, const auto&) {
+    found.insert(found.end(), chunk.begin(), chunk.end());
+  });
+  settle();
+  const ByteView expected = there.expected();
+  EXPECT_TRUE(std::ranges::equal(found, expected));
 }
 
 TEST_F(DeparturesFromADevice, AreWaitedForByNobodyWhoGivesThem) {

@@ -49,9 +49,9 @@ class Roomy final : public Model {
 
 const Register<Model, Roomy> registered{"roomy_in_a_test", "for a test"};
 
-/// What cohorts of 100 nodes are found to be, in a run on a device of so many bytes.
+/// What cohorts of 100 nodes are found to be, in a run on devices of so many bytes each.
 std::string cohort(std::uint64_t bytes, const std::string& more = "",
-                   const Device& device = kernels::device_under_test().device) {
+                   const std::vector<Device>& devices = {kernels::device_under_test().device}) {
   const std::string text =
       R"({"name": "roomy", "nodes": 100, "rounds": 1, "graph": "ring", "device": "cuda",
           "model": {"type": "roomy_in_a_test", "bytes": )" +
@@ -59,7 +59,7 @@ std::string cohort(std::uint64_t bytes, const std::string& more = "",
           "training": {"type": "sgd", "lr": 0.1, "local_steps": 0, "cohort": "auto",
                        "cohort_convolution": "im2col"}})";
   const Experiment experiment(RunConfig::read(Config::parse(text, "run.json")), 1,
-                              Seat{.device = device});
+                              Seat{.devices = devices});
   const CohortSize& found = experiment.config().training.common().cohort;
   EXPECT_FALSE(found.automatic);
   const Config written = Config::parse(experiment.config().json(), "config.json");
@@ -86,6 +86,15 @@ TEST(AutomaticCohort, IsThePowerOfTwoThatFitsBesideTheNodesVectors) {
 }
 
 TEST(AutomaticCohort, HasNoMorePlacesThanNodesNeed) { EXPECT_EQ(cohort(1 << 30), "128"); }
+
+TEST(AutomaticCohort, IsThatOfHalfTheNodesOnTwoCards) {
+  const Device card = kernels::device_under_test().device;
+  const std::vector<Device> two{card, {card.kind, card.index + 1}};
+  EXPECT_EQ(cohort(1 << 30, "", two), "64");
+  const std::uint64_t half = kVectors / 2;
+  EXPECT_EQ(cohort(room_for(8) - half, "", two), "8");
+  EXPECT_EQ(cohort(room_for(8) - half - 100, "", two), "4");
+}
 
 TEST(AutomaticCohort, IsOffWhereNothingFits) {
   EXPECT_EQ(cohort(room_for(1)), "\"off\"");

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/device_memory.h"
+#include "core/device_stream.h"
 #include "core/error.h"
 #include "kernels/device/device_under_test.h"
 #include "sharing/sharing.h"
@@ -24,6 +25,26 @@ const char* const kOneWay = R"({"type": "star", "weights": "column_stochastic"})
 const char* const kOneStep = R"({"type": "sgd", "lr": 0.05, "local_steps": 1})";
 const char* const kThreeSteps = R"({"type": "sgd", "lr": 0.05, "momentum": 0.9, "local_steps": 3})";
 const char* const kPlainSteps = R"({"type": "sgd", "lr": 0.05, "local_steps": 3})";
+
+/// Cards whose work is done as late as it may be.
+struct LateCards {
+  explicit LateCards(int count) {
+    for (int k = 0; k < count; ++k) {
+      streams.push_back(
+          device_streams().stream({Device::Kind::kCuda, first.index + k, nullptr}));
+    }
+  }
+
+  /// A process that computes on all of them.
+  Seat seat() const {
+    Seat seat;
+    for (const auto& stream : streams) seat.devices.push_back(stream->device());
+    return seat;
+  }
+
+  const Device first = kernels::device_under_test().device;
+  std::vector<std::unique_ptr<DeviceStream>> streams;
+};
 
 /// Five nodes of 37 numbers.
 struct Five {
@@ -52,10 +73,11 @@ class DeviceRun : public ::testing::Test {
 
   Experiment::Outcome run_there(const std::string& text) { return run_.run(text, 1, there()); }
 
-  static Seat there() { return Seat{.device = kernels::device_under_test().device}; }
+  static Seat there() { return Seat{.devices = {kernels::device_under_test().device}}; }
 
   /// Over ZeroMQ, each process with a thread of its own here. What process 0 says of it.
-  Experiment::Outcome run_in_processes(std::string text, int processes) {
+  Experiment::Outcome run_in_processes(std::string text, int processes,
+                                       const std::vector<Device>& devices) {
     text.back() = ',';
     text += R"("communication": {"type": "zmq", "port": )" + std::to_string(free_ports(processes)) +
             "}}";
@@ -63,9 +85,9 @@ class DeviceRun : public ::testing::Test {
         run_.folder() / ("run in processes" + std::to_string(runs_++));
     std::vector<std::future<Experiment::Outcome>> outcomes;
     for (int p = 0; p < processes; ++p) {
-      outcomes.push_back(std::async(std::launch::async, [&text, &folder, p, processes] {
+      outcomes.push_back(std::async(std::launch::async, [&text, &folder, &devices, p, processes] {
         Experiment experiment(RunConfig::read(Config::parse(text, "test.json")), 1,
-                              Seat{p, processes, p, kernels::device_under_test().device});
+                              Seat{p, processes, p, devices});
         experiment.join(folder.string());
         return experiment.run(RunDirectory(folder, p), {});
       }));
@@ -224,8 +246,11 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorInSeveralProcesses) {
     const std::string text = config(of, more);
     SCOPED_TRACE(text);
     const auto here = run_.run(text, 1);
-    const auto there = run_in_processes(text, 3);
+    const auto there = run_in_processes(text, 3, DeviceRun::there().devices);
     EXPECT_EQ(there.digest, here.digest);
+    const LateCards cards(2);
+    const auto on_two_each = run_in_processes(text, 2, cards.seat().devices);
+    EXPECT_EQ(on_two_each.digest, here.digest);
     EXPECT_EQ(there.network.consensus_distance, here.network.consensus_distance);
   };
   expect_the_same({R"({"type": "gradient_tracking", "variant": "atc"})"}, "");
@@ -351,11 +376,23 @@ TEST_F(DeviceRun, OfEveryTestConfigIsThatOfTheProcessor) {
       // On arrivals the network is another one each time.
       const bool is_on_arrivals = run.node.make()->lanes() > 0;
       EXPECT_TRUE(is_on_arrivals || outcome.digest == here.digest);
+      const LateCards cards(2);
+      const auto on_two = run_.run(run, 1, cards.seat());
+      EXPECT_TRUE(is_on_arrivals || on_two.digest == here.digest) << "on two cards";
       protocols.insert(run.node.type());
     }
   }
   for (const std::string& name : Protocol::registry().names()) {
     EXPECT_TRUE(protocols.contains(name) || name.ends_with("_in_a_test")) << name;
+  }
+}
+
+TEST_F(DeviceRun, OnSeveralCardsIsThatOfTheProcessor) {
+  const std::string text = config({R"({"type": "gradient_tracking", "variant": "atc"})"});
+  const auto here = run_.run(text, 1);
+  for (const int cards : {2, 3, 5, 7}) {
+    const LateCards late(cards);
+    EXPECT_EQ(run_.run(text, 2, late.seat()).digest, here.digest) << cards << " cards";
   }
 }
 

@@ -46,7 +46,7 @@ class Training {
       x.emplace_back(kSize);
       uids_.push_back(uid);
     }
-    cohorts_.emplace(CohortShape{places, 2}, uids_, *models_, models_->shared(threads));
+    cohorts_.emplace(CohortShape{places, 2}, uids_, *models_, threads);
   }
 
   void run(std::function<void(Executor::Options&)> change = [](Executor::Options&) {}) {

@@ -35,9 +35,9 @@ METHODS = [
 
 
 class CardTest(program_test.ProgramTest):
-    def need(self, **config):
+    def need(self, device=DEVICE, **config):
         """Skips the test unless a run on the card starts."""
-        file = self.file("need.json", {**config, "device": DEVICE, "rounds": 0})
+        file = self.file("need.json", {**config, "device": device, "rounds": 0})
         done = self.kith("check", file)
         if done.returncode == 7:
             self.skipTest("NOT CHECKED: " + done.stderr.decode().strip())
@@ -84,6 +84,15 @@ class MixingOnACard(CardTest):
             self.output("launch", file, "--out", out, "--quiet")
             with self.subTest(sharing=sharing):
                 self.assertEqual(self.digest(out), self.digest(self.here(self.config(sharing=sharing))))
+
+    def test_has_them_on_two_cards_of_one_process(self):
+        two = "cpu" if DEVICE == "cpu" else "cuda:0,1"
+        self.need(two, **self.config())
+        for sharing in METHODS[0], METHODS[3], METHODS[-2]:
+            config = self.config(sharing=sharing)
+            with self.subTest(sharing=sharing):
+                there = self.there(config, device=two)
+                self.assertEqual(self.digest(there), self.digest(self.here(config)))
 
 
 class NetworksOnACard(CardTest):

@@ -47,7 +47,7 @@ class Cuda(program_test.ProgramTest):
     def test_without_a_card_a_run_ends_with_one_line_and_nothing_runs(self):
         if has_card():
             self.skipTest("NOT CHECKED: there is a card")
-        for device in ("cuda", "cuda:0", "cuda:3", "cuda:auto"):
+        for device in ("cuda", "cuda:0", "cuda:3", "cuda:0,1", "cuda:all", "cuda:auto"):
             for command in ("run", "check"):
                 out = self.folder / "out"
                 words = ["--out", out, "--quiet"] if command == "run" else []

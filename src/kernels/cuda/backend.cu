@@ -99,6 +99,19 @@ class Backend final : public CudaBackend {
     return device;
   }
 
+  void let_read(int reader, int other) override {
+    int can = 0;
+    check(cudaDeviceCanAccessPeer(&can, reader, other), reader, "cannot be asked about another");
+    if (can == 0) return;
+    const CardScope card(reader);
+    const cudaError_t status = cudaDeviceEnablePeerAccess(other, 0);
+    if (status == cudaErrorPeerAccessAlreadyEnabled) {
+      cudaGetLastError();
+    } else {
+      check(status, reader, "cannot read the memory of another");
+    }
+  }
+
   DeviceMemory& memory() override { return memory_; }
   DeviceStreams& streams() override { return cuda_streams(); }
   const DeviceKernels& kernels() override { return kernels_; }

@@ -33,6 +33,10 @@ class CudaBackend {
   /// Card `index` and its default stream, tried out with a first kernel.
   virtual Device open(int index) = 0;
 
+  /// From now on card `reader` reads the memory of card `other` by itself, where the machine can;
+  /// else what goes from one to the other goes through the host.
+  virtual void let_read(int reader, int other) = 0;
+
   virtual DeviceMemory& memory() = 0;
   virtual DeviceStreams& streams() = 0;
   virtual const DeviceKernels& kernels() = 0;

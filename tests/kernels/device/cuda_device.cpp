@@ -7,9 +7,12 @@ namespace kith::kernels {
 const DeviceUnderTest& device_under_test() {
   static const DeviceUnderTest device = []() -> DeviceUnderTest {
     try {
-      return {open_device("cuda", 0), ""};
+      const std::vector<Device> cards = open_devices("cuda:all", 0);
+      std::optional<Device> second;
+      if (cards.size() > 1) second = cards[1];
+      return {cards[0], "", second};
     } catch (const DeviceError& error) {
-      return {{}, error.what()};
+      return {{}, error.what(), std::nullopt};
     }
   }();
   return device;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/array.h"
@@ -9,7 +10,8 @@ namespace kith::kernels {
 /// The device that this test program tests: one that a processor plays, or a card.
 struct DeviceUnderTest {
   Device device;
-  std::string missing;  ///< why there is none; "" if there is
+  std::string missing;           ///< why there is none; "" if there is
+  std::optional<Device> second;  ///< another one beside it
 };
 
 /// Opened at the first call.

@@ -1,3 +1,4 @@
+#include "core/device_stream.h"
 #include "kernels/device/on_device.h"
 
 namespace kith::kernels {
@@ -20,6 +21,26 @@ TEST_F(MemoryOnDevice, ArraysOnADeviceBeginWithZerosAndKeepWhatIsCopied) {
   copy(other.view(), back.view());
   device_memory().wait(device());
   EXPECT_TRUE(same_bits(back.view(), numbers.view()));
+}
+
+TEST_F(MemoryOnDevice, IsCopiedFromOneCardToAnother) {
+  if (!device_under_test().second) GTEST_SKIP() << "NOT CHECKED: there is one card only";
+  const Device other = *device_under_test().second;
+  for (const std::size_t size : {1u, 1'003u, 3'000'000u}) {
+    const Array numbers = random_array(size, size);
+    Array here(size, device()), there(size, other), again(size, device()), back(size);
+    const auto made = device_streams().event(device()), copied = device_streams().event(other);
+    copy(numbers.view(), here.view());
+    made->record(device());
+    made->hold(other);
+    copy(here.view(), there.view());
+    copied->record(other);
+    copied->hold(device());
+    copy(there.view(), again.view());
+    copy(again.view(), back.view());
+    device_memory().wait(device());
+    EXPECT_TRUE(same_bits(back.view(), numbers.view())) << size;
+  }
 }
 
 TEST_F(MemoryOnDevice, PoolsGiveArraysOfTheirDeviceAgain) {

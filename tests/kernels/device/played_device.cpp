@@ -28,7 +28,8 @@ const DeviceUnderTest& device_under_test() {
     set_device_memory(&memory);
     set_device_streams(&streams);
     set_device_kernels(&loops);
-    return DeviceUnderTest{{Device::Kind::kCuda, 0, nullptr}, ""};
+    return DeviceUnderTest{
+        {Device::Kind::kCuda, 0, nullptr}, "", Device{Device::Kind::kCuda, 1, nullptr}};
   }();
   return device;
 }

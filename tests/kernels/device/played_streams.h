@@ -38,6 +38,9 @@ class PlayedStream final : public DeviceStream {
       ++given;
     }
 
+    /// All there are.
+    void work() { work_until(given); }
+
     /// The first `count` works of all.
     void work_until(std::size_t count) {
       while (done < count) {
@@ -49,10 +52,20 @@ class PlayedStream final : public DeviceStream {
     }
   };
 
-  explicit PlayedStream(int index) : device_{Device::Kind::kCuda, index, this} {}
+  explicit PlayedStream(int index) : device_{Device::Kind::kCuda, index, this} {
+    const PlayedLock lock(played_mutex());
+    all().push_back(works_);
+  }
   ~PlayedStream() override {
     const PlayedLock lock(played_mutex());
-    works_->work_until(works_->given);
+    works_->work();
+    std::erase_if(all(), [this](const auto& one) { return one == works_; });
+  }
+
+  /// Those of every stream there is.
+  static std::vector<std::shared_ptr<Works>>& all() {
+    static std::vector<std::shared_ptr<Works>> all;
+    return all;
   }
 
   const Device& device() const override { return device_; }
@@ -178,6 +191,11 @@ class PlayedMemory final : public DeviceMemory {
     return place;
   }
   void release(const Device&, void* place) noexcept override {
+    {
+      const PlayedLock lock(played_mutex());
+      const auto all = PlayedStream::all();
+      for (const auto& works : all) works->work();
+    }
     PlayedPages::pages().release(place);
   }
   void copy(const Device& device, const void* from, void* to, std::size_t bytes) override {
@@ -195,7 +213,7 @@ class PlayedMemory final : public DeviceMemory {
   void wait(const Device& device) override {
     const PlayedLock lock(played_mutex());
     const PlayedStream* const stream = PlayedStream::of(device);
-    if (stream) stream->works()->work_until(stream->works()->given);
+    if (stream) stream->works()->work();
   }
 
  private:
