@@ -14,9 +14,9 @@
 #include "training/cohort.h"
 
 /// Nodes trained as one computation beside the same nodes trained one by one, on one core: for
-/// which networks a cohort pays there.
+/// which networks a cohort pays there, and which way of convolving.
 ///
-/// Both start from the same parameters, see the same batches and take turns, some steps each. They
+/// All start from the same parameters, see the same batches and take turns, some steps each. They
 /// must end near each other, which the benchmark checks; what is faster is no target.
 namespace kith::bench {
 namespace {
@@ -27,16 +27,18 @@ constexpr int kTurns = 9;
 constexpr double kNear = 1e-4;
 
 std::unique_ptr<Model> make(const std::string& model, const Data& data,
-                            const std::string& precision) {
-  return Model::registry().read(Config::parse(model, "model")).make({data, "", precision});
+                            const std::string& precision, const std::string& convolution) {
+  return Model::registry()
+      .read(Config::parse(model, "model"))
+      .make({data, "", precision, {}, convolution});
 }
 
 /// Nodes that all learn from all samples, each in an order of its own.
 class Nodes {
  public:
   Nodes(const Data& data, const std::string& model, std::int64_t count,
-        const std::string& precision = "fp32")
-      : model_(make(model, data, precision)),
+        const std::string& precision = "fp32", const std::string& convolution = "grouped")
+      : model_(make(model, data, precision, convolution)),
         plan_(TrainingPlan::make(
             Optimizer::registry().read(Config::parse(
                 R"({"type": "sgd", "lr": 0.01, "batch_size": )" + std::to_string(kBatch) +
@@ -90,30 +92,54 @@ class Nodes {
   std::deque<Array> x_;
 };
 
+/// One way to train so many nodes, and how long a step of one node took in each turn.
+struct Contestant {
+  template <class... Options>
+  explicit Contestant(void (Nodes::*way)(), const Options&... options)
+      : nodes(options...), train(way) {}
+
+  double median_us() const { return 1e6 * median(seconds); }
+
+  Nodes nodes;
+  void (Nodes::*train)();
+  std::vector<double> seconds;
+};
+
+/// Whether what was computed together in float32 ends where nodes by themselves do.
 bool measure(const char* name, const std::vector<std::int64_t>& shape, const std::string& model,
              std::int64_t count) {
+  const bool convolves = model.find("lenet") != std::string::npos;
   const Data data = random_data(shape, true, 4800);
-  Nodes alone(data, model, count), together(data, model, count), coarse(data, model, count, "bf16");
-  std::vector<double> alone_s, together_s, coarse_s;
-  const double steps = static_cast<double>(count * kSteps);
-  for (int turn = 0; turn <= kTurns; ++turn) {
-    const double start_s = cpu_s();
-    alone.train_one_by_one();
-    const double second_s = cpu_s();
-    together.train_together();
-    const double third_s = cpu_s();
-    coarse.train_together();
-    if (turn == 0) continue;  // caches, code and allocators were cold
-    alone_s.push_back((second_s - start_s) / steps);
-    together_s.push_back((third_s - second_s) / steps);
-    coarse_s.push_back((cpu_s() - third_s) / steps);
+  const auto together = &Nodes::train_together;
+  std::deque<Contestant> all;
+  all.emplace_back(&Nodes::train_one_by_one, data, model, count);
+  all.emplace_back(together, data, model, count);
+  all.emplace_back(together, data, model, count, "bf16");
+  if (convolves) {
+    all.emplace_back(together, data, model, count, "fp32", "im2col");
+    all.emplace_back(together, data, model, count, "bf16", "im2col");
   }
-  const double apart = together.distance(alone);
-  const bool reached = apart <= kNear;
-  std::printf("%-14s %6lld %10.1f %10.1f %8.2f %10.1f %10.1e   <= %.0e  %s\n", name,
-              static_cast<long long>(count), 1e6 * median(alone_s), 1e6 * median(together_s),
-              median(alone_s) / median(together_s), 1e6 * median(coarse_s), apart, kNear,
-              reached ? "reached" : "MISSED");
+  for (int turn = 0; turn <= kTurns; ++turn) {
+    for (Contestant& one : all) {
+      const double start_s = cpu_s();
+      (one.nodes.*one.train)();
+      // Before the first turn caches, code and allocators are cold.
+      if (turn > 0)
+        one.seconds.push_back((cpu_s() - start_s) / static_cast<double>(count * kSteps));
+    }
+  }
+  bool reached = true;
+  const auto print = [&](const char* convolution, const Contestant& fine,
+                         const Contestant& coarse) {
+    const double apart = fine.nodes.distance(all[0].nodes);
+    std::printf("%-14s %6lld %-8s %10.1f %10.1f %8.2f %10.1f %10.1e   <= %.0e  %s\n", name,
+                static_cast<long long>(count), convolution, all[0].median_us(), fine.median_us(),
+                all[0].median_us() / fine.median_us(), coarse.median_us(), apart, kNear,
+                apart <= kNear ? "reached" : "MISSED");
+    reached &= apart <= kNear;
+  };
+  print(convolves ? "grouped" : "-", all[1], all[2]);
+  if (convolves) print("im2col", all[3], all[4]);
   std::fflush(stdout);
   return reached;
 }
@@ -124,8 +150,8 @@ bool measure(const char* name, const std::vector<std::int64_t>& shape, const std
 int main() {
   using namespace kith::bench;
   at::set_num_threads(1);
-  std::printf("%-14s %6s %10s %10s %8s %10s %10s\n", "model", "nodes", "alone us", "cohort us",
-              "ratio", "bf16 us", "apart");
+  std::printf("%-14s %6s %-8s %10s %10s %8s %10s %10s\n", "model", "nodes", "as", "alone us",
+              "cohort us", "ratio", "bf16 us", "apart");
   bool reached = true;
   for (const std::int64_t nodes : {4, 16, 64}) {
     reached &= measure("MLP 64-64-10", {64}, R"({"type": "mlp", "hidden": [64]})", nodes);

@@ -90,7 +90,8 @@ std::unique_ptr<ModelPool> make_models(const RunConfig& config, const Data& data
   const bool cohorts = training.cohort.nodes > 0 || training.cohort.automatic;
   std::unique_ptr<ModelPool> pool;
   for (const Device& device : devices) {
-    const Model::Context context{data, training.loss.value_or(""), training.precision, device};
+    const Model::Context context{data, training.loss.value_or(""), training.precision, device,
+                                 training.cohort_convolution};
     // One for each thread, and one that cohorts share by turns where they work on a device: what it
     // takes there is taken once.
     const int more = cohorts && !device.is_cpu() ? 1 : 0;

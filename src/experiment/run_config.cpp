@@ -84,8 +84,12 @@ void RunConfig::settle_cohort(std::int64_t nodes) {
     return text.replace(text.find(from), from.size(), to);
   };
   const std::string open = "\"training\":" + training.json();
-  const std::string settled = replace(training.json(), R"("cohort":"auto")",
-                                      R"("cohort":)" + FieldType<CohortSize>::json({nodes, false}));
+  std::string settled = replace(training.json(), R"("cohort":"auto")",
+                                R"("cohort":)" + FieldType<CohortSize>::json({nodes, false}));
+  if (nodes == 0 && training.common().cohort_convolution != "grouped") {
+    settled =
+        replace(settled, R"("cohort_convolution":"im2col")", R"("cohort_convolution":"grouped")");
+  }
   training = Optimizer::registry().read(Config::parse(settled, "training"));
   json_ = replace(json_, open, "\"training\":" + training.json());
 }

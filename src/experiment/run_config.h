@@ -69,7 +69,8 @@ struct RunConfig {
   /// The resolved config as JSON, every default spelled out. Reading it again gives this config.
   const std::string& json() const { return json_; }
 
-  /// Replaces training.cohort, where it is "auto", by what that is found to be; 0 is "off".
+  /// Replaces training.cohort, where it is "auto", by what that is found to be; 0 is "off", and
+  /// then nothing is convolved in cohorts.
   void settle_cohort(std::int64_t nodes);
 
   /// Loads the plug-ins that the config names, then reads it. "auto" cohorts are "off" on a CPU; on

@@ -84,13 +84,15 @@ class Model {
   };
 
   /// What it learns. `data` outlives the model; `loss` is "cross_entropy", "mse", or "" for the
-  /// usual one of the task; `precision` is that of gradients; vectors lie on `device`. Throws
-  /// ConfigError when the model does not fit the data.
+  /// usual one of the task; `precision` is that of gradients; vectors lie on `device`;
+  /// `cohort_convolution` is "grouped" or "im2col". Throws ConfigError when the model does not fit
+  /// the data.
   struct Context {
     const Data& data;
     std::string loss;
     std::string precision = "fp32";
     Device device = {};
+    std::string cohort_convolution = "grouped";
   };
 
   static Registry<Model, const Context&>& registry();

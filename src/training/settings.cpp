@@ -56,6 +56,14 @@ void TrainingSettings::fields(Fields& f) {
   f.optional("cohort", cohort,
              "how many nodes are trained as one computation, which changes the last bits: a "
              "number, \"off\", or \"auto\": on a GPU as many as fit, on a CPU \"off\"");
+  f.optional("cohort_convolution", cohort_convolution,
+             "how a cohort convolves, which changes the last bits: as one convolution with a group "
+             "for each node, or by im2col as one batched product of matrices",
+             Choices{{"grouped", "im2col"}});
+  f.check(cohort.nodes > 0 || cohort.automatic || cohort_convolution == "grouped",
+          "cohort_convolution",
+          "is \"" + cohort_convolution +
+              "\", but there are no cohorts; give \"cohort\" a number, or leave this out");
   f.optional("precision", precision,
              "of the gradients' arithmetic: float32, TF32 (on GPUs), or bfloat16 where PyTorch's "
              "autocast finds it safe; parameters and mixing are float32 always",

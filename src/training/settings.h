@@ -61,6 +61,7 @@ struct TrainingSettings {
   bool reset_optimizer = false;
   std::string sampling = "epoch";
   CohortSize cohort;
+  std::string cohort_convolution = "grouped";
   std::string precision = "fp32";
   std::optional<std::int64_t> seed;
   std::optional<SlowNodes> slow;

@@ -56,13 +56,16 @@ std::string cohort(std::uint64_t bytes, const std::string& more = "",
       R"({"name": "roomy", "nodes": 100, "rounds": 1, "graph": "ring", "device": "cuda",
           "model": {"type": "roomy_in_a_test", "bytes": )" +
       std::to_string(bytes) + more + R"(},
-          "training": {"type": "sgd", "lr": 0.1, "local_steps": 0, "cohort": "auto"}})";
+          "training": {"type": "sgd", "lr": 0.1, "local_steps": 0, "cohort": "auto",
+                       "cohort_convolution": "im2col"}})";
   const Experiment experiment(RunConfig::read(Config::parse(text, "run.json")), 1,
                               Seat{.devices = devices});
   const CohortSize& found = experiment.config().training.common().cohort;
   EXPECT_FALSE(found.automatic);
   const Config written = Config::parse(experiment.config().json(), "config.json");
   const Config cohort = written.at("training").at("cohort");
+  EXPECT_EQ(written.at("training").at("cohort_convolution").to_string(),
+            found.nodes > 0 ? "im2col" : "grouped");
   EXPECT_EQ(cohort.is_string() ? 0 : cohort.to_integer(), found.nodes);
   return cohort.dump();
 }

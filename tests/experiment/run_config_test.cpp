@@ -34,6 +34,11 @@ TEST(RunConfig, SaysWhatAnAutomaticCohortIs) {
   EXPECT_EQ(read(R"({"type": "sgd", "local_steps": 0, "cohort": "auto"})").json(), expected);
   EXPECT_EQ(read(R"({"type": "sgd", "local_steps": 0})").json(), expected);
   EXPECT_EQ(read(R"({"type": "sgd", "local_steps": 0})").training.common().cohort.nodes, 0);
+  // And where that is none, that nothing is convolved in one.
+  EXPECT_EQ(read(R"({"type": "sgd", "local_steps": 0, "cohort": "auto",
+                     "cohort_convolution": "im2col"})")
+                .json(),
+            expected);
 }
 
 // A table without a task: what a config leaves open must not be read a second time.

@@ -138,9 +138,14 @@ class NetworksOnACard(CardTest):
         self.assertEqual(self.digest(out), self.digest(self.there(self.config())))
 
     def test_in_cohorts_are_near_those_that_train_alone(self):
-        training = {**self.config()["training"], "cohort": 8}
-        alone, together = self.there(self.config()), self.there(self.config(training=training))
-        self.assert_near_runs(alone, together, 1e-4)
+        alone = self.there(self.config())
+        for convolution in "grouped", "im2col":
+            training = {**self.config()["training"], "cohort": 8,
+                        "cohort_convolution": convolution}
+            with self.subTest(convolution):
+                together = [self.there(self.config(training=training)) for _ in range(2)]
+                self.assert_near_runs(alone, together[0], 1e-4)
+                self.assertEqual(*map(self.digest, together))
 
     def test_have_an_automatic_cohort_that_stands_in_the_config(self):
         training = {**self.config()["training"], "cohort": "auto"}

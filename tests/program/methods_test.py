@@ -70,13 +70,18 @@ class Methods(several.SameBitsTest):
         if not self.has_torch():
             print("NOT CHECKED: cohorts need LibTorch", file=sys.stderr)
             return
-        file = SOURCE / "tests/configs/cohort.json"
+        for name in "cohort", "cohort_im2col":
+            with self.subTest(name):
+                self.check_cohorts(SOURCE / f"tests/configs/{name}.json")
+
+    def check_cohorts(self, file):
         want = self.trained(*self.run_words(file, [], "--threads", 1))
         self.assertEqual(self.trained(*self.run_words(file, [], "--threads", 3)), want)
         self.assertEqual(self.trained(*self.launch_words(file, [], 3)), want)
         self.assertEqual(self.trained(*self.launch_words(file, [UNEVEN], 3)), want)
         self.assertNotEqual(
-            self.trained(*self.run_words(file, ["training.cohort=off"])), want,
+            self.trained(*self.run_words(file, ["training.cohort=off",
+                                                "training.cohort_convolution=grouped"])), want,
             "together and alone differ in the last bits; if not, this test compares nothing")
 
     def test_with_uneven_shares(self):

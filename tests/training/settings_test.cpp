@@ -48,6 +48,22 @@ TEST(TrainingSettings, TakeACohortThatIsANumberOrAWord) {
   EXPECT_EQ(message(R"("cohort": "on")"), start + "\"on\"");
 }
 
+TEST(TrainingSettings, SayHowCohortsConvolveWhereThereAreAny) {
+  EXPECT_EQ(settings("").cohort_convolution, "grouped");
+  EXPECT_EQ(settings(R"("cohort_convolution": "grouped")").cohort_convolution, "grouped");
+  for (const char* const cohort : {"8", "\"auto\""}) {
+    const std::string members = std::string(R"("cohort": )") + cohort;
+    EXPECT_EQ(settings(members + R"(, "cohort_convolution": "im2col")").cohort_convolution,
+              "im2col");
+  }
+  for (const char* const off : {R"("cohort_convolution": "im2col")",
+                                R"("cohort": "off", "cohort_convolution": "im2col")"}) {
+    EXPECT_EQ(message(off),
+              "run.json: /cohort_convolution: is \"im2col\", but there are no cohorts; give "
+              "\"cohort\" a number, or leave this out");
+  }
+}
+
 TEST(TrainingSettings, TakeStepsOrEpochsButNotBoth) {
   EXPECT_EQ(settings(R"("local_steps": 0)").local_steps, 0);
   EXPECT_EQ(settings(R"("local_epochs": 2)").local_epochs, 2);
@@ -75,7 +91,7 @@ TEST(TrainingSettings, HoldASchedule) {
 TEST(TrainingSettings, ReadTheirOwnResolvedForm) {
   const std::string json =
       R"({"type": "adam", "lr": 0.1, "batch_size": "full", "local_epochs": 2, "loss": "mse",
-         "cohort": 8, "precision": "bf16"})";
+         "cohort": 8, "cohort_convolution": "im2col", "precision": "bf16"})";
   const auto& registry = Optimizer::registry();
   const std::string resolved = registry.read(Config::parse(json, "run.json")).json();
   EXPECT_EQ(registry.read(Config::parse(resolved, "resolved")).json(), resolved);

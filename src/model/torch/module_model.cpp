@@ -43,6 +43,9 @@ bool wants_cross_entropy(const Model::Context& context) {
   return loss.empty() ? classifies : loss == "cross_entropy";
 }
 
+/// Whether a parameter can be a two-dimensional convolution's weight.
+bool is_kernel(const torch::Tensor& parameter) { return parameter.dim() == 4; }
+
 /// How much of a device's memory samples may take.
 std::uint64_t resident_bytes(const Device& device) {
   constexpr std::uint64_t kShare = 4;
@@ -77,6 +80,7 @@ ModuleModel::ModuleModel(Network network, const Context& context)
       torch_device_(torch_device(context.device)),
       cross_entropy_(wants_cross_entropy(context)),
       bfloat16_(context.precision == "bf16"),
+      im2col_(context.cohort_convolution == "im2col"),
       batches_(context.data, context.device, resident_bytes(context.device)) {
   // One node computes on one thread; more would also change the bits.
   at::set_num_threads(1);
@@ -85,6 +89,11 @@ ModuleModel::ModuleModel(Network network, const Context& context)
   for (const auto& item : network_.module->named_parameters()) {
     layout_.add(item.key(), item.value().sizes().vec());
     parameters_.push_back(item.value());
+  }
+  if (im2col_ && std::ranges::none_of(parameters_, is_kernel)) {
+    throw ConfigError(
+        "/training/cohort_convolution: is \"im2col\", but this model has no two-dimensional "
+        "convolutions; leave it out");
   }
   network_.module->to(torch_device_);
   flat_ = torch::zeros({static_cast<std::int64_t>(layout_.size)}, torch_device_);
@@ -254,7 +263,7 @@ std::span<const Gradient> ModuleModel::gradients_here(std::span<const Point> poi
   const auto nodes = std::ssize(points);
   const auto samples = static_cast<std::int64_t>(batch);
   if (!stack_ || stack_->nodes() != nodes) {
-    stack_ = std::make_unique<Stack>(network_, parameters_, layout_, nodes, device_);
+    stack_ = std::make_unique<Stack>(network_, parameters_, layout_, nodes, device_, im2col_);
   }
   stack_->let_go();
   stack_->load(points);

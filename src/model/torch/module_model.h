@@ -65,6 +65,7 @@ class ModuleModel : public Model {
   torch::Device torch_device_;
   bool cross_entropy_;
   bool bfloat16_;  // gradients' arithmetic
+  bool im2col_;    // cohorts' convolutions
   bool copies_ = false;
   BatchSource batches_;
   ParameterLayout layout_;

@@ -6,8 +6,8 @@
 namespace kith {
 
 Stack::Stack(const Network& network, const std::vector<torch::Tensor>& parameters,
-             const ParameterLayout& layout, std::int64_t nodes, const Device& device)
-    : network_(network), parameters_(parameters) {
+             const ParameterLayout& layout, std::int64_t nodes, const Device& device, bool im2col)
+    : network_(network), parameters_(parameters), im2col_(im2col) {
   const auto d = static_cast<std::int64_t>(layout.size);
   vectors_ = torch::zeros({nodes, d}, torch_device(device));
   nowhere_ = torch::zeros({d}, torch_device(device));
@@ -41,7 +41,7 @@ void Stack::load(std::span<const Model::Point> points) {
 
 torch::Tensor Stack::forward(const torch::Tensor& features) const {
   try {
-    return vmap(parameters_, leaves_, network_.forward, features);
+    return vmap(parameters_, leaves_, network_.forward, features, im2col_);
   } catch (const c10::OutOfMemoryError&) {
     throw;
   } catch (const c10::Error& error) {

@@ -15,9 +15,10 @@ namespace kith {
 /// gradients at all of them as one computation.
 class Stack {
  public:
-  /// `network` and its `parameters` outlive it.
+  /// `network` and its `parameters` outlive it. Convolutions are grouped, or with `im2col` products
+  /// of matrices.
   Stack(const Network& network, const std::vector<torch::Tensor>& parameters,
-        const ParameterLayout& layout, std::int64_t nodes, const Device& device);
+        const ParameterLayout& layout, std::int64_t nodes, const Device& device, bool im2col);
 
   std::int64_t nodes() const { return vectors_.size(0); }
 
@@ -36,6 +37,7 @@ class Stack {
  private:
   const Network& network_;
   const std::vector<torch::Tensor>& parameters_;
+  bool im2col_;
   torch::Tensor vectors_;              // [nodes, d]
   torch::Tensor nowhere_;              // zeros, [d]
   std::vector<torch::Tensor> leaves_;  // [nodes, …] each: views of the vectors

@@ -8,6 +8,8 @@
 
 #include <unordered_map>
 
+#include "model/torch/im2col.h"
+
 namespace kith {
 namespace {
 
@@ -17,20 +19,24 @@ namespace functorch = at::functorch;
 // an operation's arguments can be exchanged before functorch sees them.
 constexpr auto kExchangeKey = c10::DispatchKey::TESTING_ONLY_GenericMode;
 
-using Exchange = std::unordered_map<const c10::TensorImpl*, torch::Tensor>;
+/// What is to be done otherwise than a module says.
+struct Exchange {
+  std::unordered_map<const c10::TensorImpl*, torch::Tensor> parameters;
+  bool im2col = false;
+};
 
 thread_local const Exchange* exchange = nullptr;
 
 void exchange_one(c10::IValue& value) {
   if (value.isTensor()) {
-    const auto found = exchange->find(value.unsafeToTensorImpl());
-    if (found != exchange->end()) value = found->second;
+    const auto found = exchange->parameters.find(value.unsafeToTensorImpl());
+    if (found != exchange->parameters.end()) value = found->second;
   } else if (value.isTensorList()) {
     auto list = value.toTensorList();
     for (std::size_t i = 0; i < list.size(); ++i) {
       const torch::Tensor tensor = list[i];
-      const auto found = exchange->find(tensor.unsafeGetTensorImpl());
-      if (found != exchange->end()) list[i] = found->second;
+      const auto found = exchange->parameters.find(tensor.unsafeGetTensorImpl());
+      if (found != exchange->parameters.end()) list[i] = found->second;
     }
   }
 }
@@ -44,6 +50,7 @@ void exchange_arguments(const c10::OperatorHandle& operation, torch::jit::Stack*
     }
   }
   const c10::impl::ExcludeDispatchKeyGuard once(kExchangeKey);
+  if (exchange && exchange->im2col && im2col_instead(operation, stack)) return;
   operation.callBoxed(stack);
 }
 
@@ -93,11 +100,11 @@ class ExchangeGuard {
 torch::Tensor vmap(std::span<const torch::Tensor> parameters,
                    std::span<const torch::Tensor> stacked,
                    const std::function<torch::Tensor(torch::Tensor)>& forward,
-                   const torch::Tensor& features) {
+                   const torch::Tensor& features, bool im2col) {
   const Level level(features.size(0));
-  Exchange table;
+  Exchange table{.parameters = {}, .im2col = im2col};
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    table.emplace(parameters[i].unsafeGetTensorImpl(), level.in(stacked[i]));
+    table.parameters.emplace(parameters[i].unsafeGetTensorImpl(), level.in(stacked[i]));
   }
   torch::Tensor input = level.in(features), output;
   {

@@ -14,7 +14,9 @@ std::string digits(const std::string& training, const std::string& model = R"("l
     "evaluation": {"every": 0, "samples": 50}})";
 }
 
-const std::string kMlp = R"({"type": "mlp", "hidden": [16]})";
+const std::string kMlp = R"({"type": "mlp", "hidden": [16]})",
+                  kLeNet = R"({"type": "lenet", "norm": "group"})",
+                  kIm2col = R"("local_steps": 2, "cohort": 4, "cohort_convolution": "im2col")";
 
 TEST(CohortRun, GivesTheSameBitsOnAnyNumberOfThreads) {
   for (const std::string steps :
@@ -23,6 +25,15 @@ TEST(CohortRun, GivesTheSameBitsOnAnyNumberOfThreads) {
     const std::uint64_t expected = runs.run(digits(steps, kMlp), 1).digest;
     EXPECT_EQ(runs.run(digits(steps, kMlp), 3).digest, expected) << steps;
   }
+}
+
+TEST(CohortRun, ConvolvesByIm2colToTheSameBitsOnAnyNumberOfThreads) {
+  TestRun runs;
+  const auto one = runs.run(digits(kIm2col, kLeNet), 1);
+  EXPECT_EQ(runs.run(digits(kIm2col, kLeNet), 3).digest, one.digest);
+  const auto grouped = runs.run(digits(R"("local_steps": 2, "cohort": 4)", kLeNet), 1);
+  EXPECT_NE(one.digest, grouped.digest) << "a numeric mode of its own";
+  EXPECT_NEAR(one.network.loss_mean, grouped.network.loss_mean, 1e-4 * grouped.network.loss_mean);
 }
 
 TEST(CohortRun, TrainsAsNodesByThemselvesDo) {

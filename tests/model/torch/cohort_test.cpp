@@ -72,6 +72,33 @@ TEST(NetworkCohort, FindsTheGradientsThatEachNodeFindsAlone) {
     SCOPED_TRACE(network);
     const Data data = classes_data(network.shape, network.classes, kSamples);
     expect_gradients_of_each_alone(*make_network(network.json, data));
+    if (!convolves(network)) continue;
+    expect_gradients_of_each_alone(*make_network(network.json, data, "", "im2col"));
+  }
+}
+
+TEST(NetworkCohort, ConvolvesAsItIsTold) {
+  const Data data = classes_data({1, 28, 28}, 10, kSamples);
+  const auto grouped = make_network(R"("lenet")", data),
+             im2col = make_network(R"("lenet")", data, "", "im2col");
+  const Nodes nodes(*grouped, 2);
+  const auto one = together(*grouped, nodes, 2, 0, 2), other = together(*im2col, nodes, 2, 0, 2);
+  EXPECT_FALSE(same_bits(one[0].values, other[0].values));
+  EXPECT_LT(relative_distance(one[0].values, other[0].values), 1e-5);
+  // Nodes by themselves do not.
+  EXPECT_TRUE(same_bits(flat_gradient(*grouped, nodes.x[0], {1, 2}).values,
+                        flat_gradient(*im2col, nodes.x[0], {1, 2}).values));
+}
+
+TEST(NetworkCohort, IsNotToldHowToConvolveWhereNothingIs) {
+  const Data data = classes_data({64}, 10, kSamples);
+  try {
+    make_network(R"("linear")", data, "", "im2col");
+    FAIL() << "taken";
+  } catch (const ConfigError& error) {
+    EXPECT_STREQ(error.what(),
+                 "/training/cohort_convolution: is \"im2col\", but this model has no "
+                 "two-dimensional convolutions; leave it out");
   }
 }
 
@@ -84,11 +111,11 @@ TEST(NetworkCohort, KnowsEveryLoss) {
 }
 
 TEST(NetworkCohort, GivesTheSameBitsWhoeverElseIsThere) {
-  for (const NetworkCase& network : kNetworks) {
-    if (network.parameters > 1'000'000) continue;
+  const auto expect = [](const NetworkCase& network, const std::string& convolution) {
     SCOPED_TRACE(network);
     const Data data = classes_data(network.shape, network.classes, kSamples);
-    const auto model = make_network(network.json, data), other = make_network(network.json, data);
+    const auto model = make_network(network.json, data, "", convolution),
+               other = make_network(network.json, data, "", convolution);
     Nodes nodes(*model, 4);
     const std::vector<FlatGradient> all = together(*model, nodes, 4, 0, 4);
     for (std::size_t i = 0; i < 4; ++i) {
@@ -102,6 +129,11 @@ TEST(NetworkCohort, GivesTheSameBitsWhoeverElseIsThere) {
     for (const std::size_t i : {0, 2, 3}) {
       EXPECT_TRUE(same_bits(all[i].values, beside[i].values)) << "node " << i;
     }
+  };
+  for (const NetworkCase& network : kNetworks) {
+    if (network.parameters > 1'000'000) continue;
+    expect(network, "grouped");
+    if (convolves(network)) expect(network, "im2col");
   }
 }
 

@@ -21,6 +21,11 @@ struct NetworkCase {
   std::size_t parameters;
 };
 
+/// Whether a network has convolutions.
+inline bool convolves(const NetworkCase& network) {
+  return network.json.find("lenet") != std::string::npos;
+}
+
 inline std::ostream& operator<<(std::ostream& out, const NetworkCase& network) {
   return out << network.json << " on " << torch::IntArrayRef(network.shape);
 }
@@ -72,9 +77,12 @@ inline Data regression_data(const std::vector<std::int64_t>& shape, std::int64_t
 
 /// The model of a config; `data` outlives it.
 inline std::unique_ptr<Model> make_network(const std::string& json, const Data& data,
-                                           const std::string& loss = "") {
+                                           const std::string& loss = "",
+                                           const std::string& cohort_convolution = "grouped") {
   const Config config = Config::parse("{\"model\": " + json + "}", "run.json");
-  return Model::registry().read(config.at("model")).make({data, loss});
+  return Model::registry()
+      .read(config.at("model"))
+      .make({data, loss, "fp32", {}, cohort_convolution});
 }
 
 inline ConstArrayView view_of(const std::vector<float>& numbers) {

@@ -6,9 +6,12 @@ namespace kith {
 namespace {
 
 std::unique_ptr<Model> make_in(const std::string& precision, const NetworkCase& network,
-                               const Data& data) {
+                               const Data& data,
+                               const std::string& cohort_convolution = "grouped") {
   const Config config = Config::parse("{\"model\": " + network.json + "}", "run.json");
-  return Model::registry().read(config.at("model")).make({data, "", precision});
+  return Model::registry()
+      .read(config.at("model"))
+      .make({data, "", precision, {}, cohort_convolution});
 }
 
 double cosine(const std::vector<float>& a, const std::vector<float>& b) {
@@ -58,10 +61,11 @@ TEST(Precision, ScoresAreOfTheFloat32Model) {
 }
 
 TEST(Precision, CohortsComputeInBfloat16Too) {
-  for (const NetworkCase& network : {kNetworks[1], kNetworks[3], kNetworks[5]}) {
+  const auto expect = [](const NetworkCase& network, const std::string& convolution) {
     SCOPED_TRACE(network);
     const Data data = classes_data(network.shape, network.classes, 8);
-    const auto exact = make_in("fp32", network, data), coarse = make_in("bf16", network, data);
+    const auto exact = make_in("fp32", network, data),
+               coarse = make_in("bf16", network, data, convolution);
     const std::vector<float> x = first_parameters(*exact);
     const std::vector<std::uint32_t> batch{0, 1, 2, 3, 4, 5, 6, 7};
     const Model::Point points[] = {{view_of(x), 0, batch}, {}};
@@ -73,7 +77,9 @@ TEST(Precision, CohortsComputeInBfloat16Too) {
     const FlatGradient expected = flat_gradient(*exact, x, batch);
     EXPECT_FALSE(same_bits(found, expected.values));
     EXPECT_GT(cosine(found, expected.values), 0.99);
-  }
+  };
+  for (const std::size_t i : {1, 3, 5}) expect(kNetworks[i], "grouped");
+  for (const std::size_t i : {3, 5}) expect(kNetworks[i], "im2col");
 }
 
 }  // namespace
