@@ -15,8 +15,8 @@ namespace kith {
 
 /// What nodes on one card say to nodes on another card of the same process. The cards copy it from
 /// one to the other on a stream of its own, as soon as it is made, and once, however many nodes
-/// there hear it. Nodes on neither card wait meanwhile; who reads it does (Body::meet). Thread-safe.
-/// Throws DeviceError.
+/// there hear it. Nodes on neither card wait meanwhile; who reads it does (Body::meet).
+/// Thread-safe. Throws DeviceError.
 class Crossings {
  public:
   /// Between `cards`, each with the stream that nodes use.

@@ -17,9 +17,9 @@ namespace kith {
 
 /// What leaves a process's cards for other processes: chunk by chunk through pinned memory, each as
 /// soon as it is there, while the next are copied. Whoever gives something waits neither for the
-/// card nor for the network: a thread of its own does, which calls what it was given in the order it
-/// was given. Chunks that are on their way stay in pinned memory, of which there is a bound: then
-/// nothing leaves until one has gone.
+/// card nor for the network: a thread of its own does, which calls what it was given in the order
+/// it was given. Chunks that are on their way stay in pinned memory, of which there is a bound:
+/// then nothing leaves until one has gone.
 class Departures {
  public:
   static constexpr std::size_t kMostChunks = 32;

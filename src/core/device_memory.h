@@ -21,8 +21,8 @@ class DeviceMemory {
   virtual void release(const Device& device, void* place) noexcept = 0;
 
   /// Copies within the device, or between it and the host or another device, behind what was given
-  /// to device.stream. It may return before that is done, but not before memory of the host may be written (`from`)
-  /// or read (`to`) again, unless that memory is pinned.
+  /// to device.stream. It may return before that is done, but not before memory of the host may be
+  /// written (`from`) or read (`to`) again, unless that memory is pinned.
   virtual void copy(const Device& device, const void* from, void* to, std::size_t bytes) = 0;
 
   /// Returns when all that was given to device.stream is done.

@@ -27,8 +27,9 @@ namespace kith::kernels {
 
 /// The loops of a device: what a device's plug-in hands over. Each does what the function of its
 /// name does, with the same bits as result, on views of that device; spans and pointers that stand
-/// beside views lie in its memory too, where nothing else is said. Work is given to the device's stream and not waited for,
-/// except where a number is returned. Each throws DeviceError, one sentence, when the device fails.
+/// beside views lie in its memory too, where nothing else is said. Work is given to the device's
+/// stream and not waited for, except where a number is returned. Each throws DeviceError, one
+/// sentence, when the device fails.
 struct DeviceKernels {
   decltype(kernels::mix)* mix = nullptr;
   decltype(kernels::mix_coded)* mix_coded = nullptr;

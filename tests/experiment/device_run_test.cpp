@@ -31,8 +31,7 @@ const char* const kPlainSteps = R"({"type": "sgd", "lr": 0.05, "local_steps": 3}
 struct LateCards {
   explicit LateCards(int count) {
     for (int k = 0; k < count; ++k) {
-      streams.push_back(
-          device_streams().stream({Device::Kind::kCuda, first.index + k, nullptr}));
+      streams.push_back(device_streams().stream({Device::Kind::kCuda, first.index + k, nullptr}));
     }
   }
 
