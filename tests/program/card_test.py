@@ -35,7 +35,7 @@ METHODS = [
 
 
 class CardTest(program_test.ProgramTest):
-    def need(self, device=DEVICE, **config):
+    def need(self, config, device=DEVICE):
         """Skips the test unless a run on the card starts."""
         file = self.file("need.json", {**config, "device": device, "rounds": 0})
         done = self.kith("check", file)
@@ -60,7 +60,7 @@ class MixingOnACard(CardTest):
 
     def setUp(self):
         super().setUp()
-        self.need(**self.config())
+        self.need(self.config())
 
     def test_has_the_bits_of_the_processor_whatever_the_sharing_method(self):
         for sharing in METHODS:
@@ -87,7 +87,7 @@ class MixingOnACard(CardTest):
 
     def test_has_them_on_two_cards_of_one_process(self):
         two = "cpu" if DEVICE == "cpu" else "cuda:0,1"
-        self.need(two, **self.config())
+        self.need(self.config(), two)
         for sharing in METHODS[0], METHODS[3], METHODS[-2]:
             config = self.config(sharing=sharing)
             with self.subTest(sharing=sharing):
@@ -107,7 +107,7 @@ class NetworksOnACard(CardTest):
         super().setUp()
         if "(LibTorch" not in self.output("--version"):
             self.skipTest("NOT CHECKED: " + program_test.NEEDS_TORCH)
-        self.need(**self.config())
+        self.need(self.config())
 
     def assert_near_runs(self, a, b, tolerance):
         x, y = (tensors_of(folder / "final/process-0.safetensors") for folder in (a, b))
