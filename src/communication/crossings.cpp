@@ -58,7 +58,8 @@ Crossings::Crossings(std::span<const Device> cards) {
 
 Body Crossings::carry(const Body& body, const Device& to) {
   const Device from = body.device();
-  if (from.is_cpu() || to.is_cpu() || from.index == to.index) return body;
+  const bool is_there = from.is_cpu() || to.is_cpu() || from.index == to.index;
+  if (is_there || body.size() == 0) return body;
   const std::lock_guard lock(mutex_);
   std::weak_ptr<const Crossed>& known = known_[{body.owner(), to.index}];
   std::shared_ptr<const Crossed> crossed = known.lock();

@@ -40,7 +40,7 @@ class Crossings {
   std::mutex mutex_;
   std::vector<Card> cards_;
   std::map<std::pair<const void*, int>, std::weak_ptr<const Crossed>> known_;  // by owner and card
-  std::size_t look_at_ = 0;  // so many known are worth a look for those that are gone
+  std::size_t look_at_ = 0;  // more known than so many: those that are gone are forgotten
 };
 
 }  // namespace kith

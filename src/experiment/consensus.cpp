@@ -8,6 +8,7 @@
 #include "core/device_memory.h"
 #include "core/scratch.h"
 #include "kernels/exact_mean.h"
+#include "kernels/magnitude.h"
 
 namespace kith {
 namespace {
@@ -213,8 +214,10 @@ class Work {
       if (other == group_.process()) continue;
       const Bytes bytes = co_await group_.next(other);
       const auto theirs = values_of<float>(bytes, count_);
-      std::ranges::transform(theirs, largest_, largest_.begin(),
-                             [](float a, float b) { return std::max(a, b); });
+      // NaN is above all.
+      std::ranges::transform(theirs, largest_, largest_.begin(), [](float a, float b) {
+        return kernels::magnitude(a) > kernels::magnitude(b) ? a : b;
+      });
     }
   }
 

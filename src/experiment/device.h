@@ -44,9 +44,9 @@ std::map<std::string, int> card_models(std::span<const Device> cards);
 /// "NVIDIA H200", "2 x NVIDIA H200".
 std::string text_of(const std::map<std::string, int>& card_models);
 
-/// On which of `cards` each of a process's nodes lives: neighbors in the order of their uids as far
-/// as possible on one, an equal share on each, and who is trained together (`places` consecutive
-/// uids; 0: nobody) on one.
+/// On which of `cards` each of a process's nodes lives: those whose uids follow each other on one,
+/// those who are trained together (`places` consecutive uids; 0: nobody) never on two, and as equal
+/// a share on each as that allows.
 std::vector<std::size_t> deal_to_cards(std::span<const Uid> uids, std::size_t cards,
                                        std::int64_t places);
 

@@ -7,7 +7,7 @@ namespace kith {
 /// "0.1.0"
 std::string version();
 
-/// Versions, build, processor, host, threads, device, the name of its card ("" for none), command
+/// Versions, build, processor, host, threads, device, the names of its cards ("" for none), command
 /// line and start time, as JSON: what decides a run's bits and what one asks for a year later.
 std::string environment_json(const std::string& device, const std::string& card, int threads,
                              const std::string& command_line);

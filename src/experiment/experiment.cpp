@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -263,8 +264,8 @@ void note_end(const std::exception& error, const RunDirectory& folder, Log& log,
   }
 }
 
-/// The models of cards that were opened by the config. Nodes on different ones do not give the same
-/// bits, wherever a node lives.
+/// The models of the cards that the config opened. They must be alike: else a node's bits would
+/// depend on the card it lives on.
 std::map<std::string, int> cards_of(const RunConfig& config, const Seat& seat,
                                     const std::vector<Device>& devices) {
   if (devices.front().is_cpu() || !seat.devices.empty()) return {};
@@ -334,6 +335,30 @@ Experiment::Experiment(RunConfig config, int threads, const Seat& seat)
   transport_ = config_.communication.make(context);
 }
 
+/// How many nodes live on one card at most, in any process, with cohorts of so many places.
+std::uint64_t Experiment::most_on_a_card(std::int64_t places) const {
+  std::uint64_t most = 0;
+  for (const std::vector<Uid>& nodes : placement_.nodes_of) {
+    const std::vector<std::size_t> dealt = deal_to_cards(nodes, devices_.size(), places);
+    for (std::size_t card = 0; card < devices_.size(); ++card) {
+      most = std::max(most, static_cast<std::uint64_t>(std::ranges::count(dealt, card)));
+    }
+  }
+  return most;
+}
+
+/// A power of two: all nodes of the run; where a process has several cards, so few that each has
+/// work.
+std::int64_t Experiment::most_places() const {
+  auto places = std::bit_ceil(static_cast<std::uint64_t>(config_.nodes));
+  if (devices_.size() > 1) {
+    std::uint64_t nodes = 0;
+    for (const auto& own : placement_.nodes_of) nodes = std::max(nodes, own.size());
+    places = std::bit_floor(nodes / devices_.size());
+  }
+  return static_cast<std::int64_t>(std::min(places, CohortNeed::kMost));
+}
+
 /// What "auto" cohorts are: as many nodes as fit a card beside the vectors of all nodes and the
 /// samples that lie there. It follows from what all processes know, not from what is free just now:
 /// the number is part of a run's numerics, and processes that find different ones do not start.
@@ -342,23 +367,24 @@ void Experiment::settle_cohort() {
   Model& model = models_->first();
   std::int64_t places = 0;
   if (model.no_cohorts().empty() && model.device_bytes() > 0) {
-    const auto size = [](const auto& nodes) { return nodes.size(); };
-    const std::size_t cards = devices_.size();
-    const std::uint64_t most =
-        (std::ranges::max(placement_.nodes_of, {}, size).size() + cards - 1) / cards;
     const bool alone = placement_.nodes_of.size() == 1;
     const auto sharers = static_cast<std::uint64_t>(
         alone
             ? 1
             : processes_on_a_card(config_.device, config_.mapping.common().processes_per_machine));
     const std::uint64_t samples = sizeof(float) * data_.train.size() * data_.train.sample_size();
-    const std::uint64_t taken = most * node_bytes() + samples;
     const std::uint64_t share = model.device_bytes() / sharers;
     const auto need = CohortNeed::measure(model, static_cast<std::size_t>(cohort_shape().batch));
-    const std::int64_t on_all = (config_.nodes + std::ssize(devices_) - 1) / std::ssize(devices_);
-    if (need) places = need->automatic(share - std::min(share, taken), on_all);
+    const auto fits = [&](std::int64_t wanted) {
+      const std::uint64_t taken = most_on_a_card(wanted) * node_bytes() + samples;
+      return need->automatic(share - std::min(share, taken), wanted) == wanted;
+    };
+    if (need) {
+      places = most_places();
+      while (places >= 2 && !fits(places)) places /= 2;
+    }
   }
-  config_.settle_cohort(places);
+  config_.settle_cohort(places >= 2 ? places : 0);
 }
 
 /// Refuses what works on the processor alone.

@@ -66,7 +66,7 @@ class Experiment {
   const ParameterLayout& layout() const { return models_->layout(); }
   int threads() const { return threads_; }
 
-  /// Where node `uid` computes, or would if it lived in this process.
+  /// Where node `uid` of this process computes; the first device for others.
   Device device_of(Uid uid) const;
 
   const Placement& placement() const { return placement_; }
@@ -92,6 +92,8 @@ class Experiment {
   void check_components() const;
   void check_device() const;
   void settle_cohort();
+  std::uint64_t most_on_a_card(std::int64_t places) const;
+  std::int64_t most_places() const;
   bool is_on_cards() const { return !devices_.front().is_cpu(); }
   std::size_t home_of(Uid uid) const;
   std::shared_ptr<Array> first_vector(const Neighborly& common, Uid uid) const;
@@ -133,7 +135,7 @@ class Experiment {
 
   /// What those who live on one device have there.
   struct Home {
-    explicit Home(const ParameterLayout& x, const ParameterLayout& weighted, const Device& device)
+    Home(const ParameterLayout& x, const ParameterLayout& weighted, const Device& device)
         : vectors(x.size, device), weighted_vectors(weighted.size, device) {}
 
     ArrayPool vectors, weighted_vectors;

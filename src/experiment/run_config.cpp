@@ -41,8 +41,10 @@ void RunConfig::fields(Fields& f) {
       device_choice(device).has_value(), "device",
       "must be \"cpu\", \"cuda\", \"cuda:K\" with the number of a card, \"cuda:K,L\" with those of "
       "several, \"cuda:all\", or \"cuda:auto\"");
-  f.optional("allow_mixed_numerics", allow_mixed_numerics,
-             "whether processes may compute on machines that do not give the same bits");
+  f.optional(
+      "allow_mixed_numerics", allow_mixed_numerics,
+      "whether processes may compute on machines, and nodes on cards, that do not give the same "
+      "bits");
   f.optional("plugins", plugins, "files with components from outside (see CONTRIBUTING.md)");
   f.required("graph", graph, "who talks to whom, and how much each weighs");
   f.optional("mapping", mapping, "which node lives in which process");

@@ -6,6 +6,7 @@
 
 #include "core/array.h"
 #include "core/inline.h"
+#include "kernels/magnitude.h"
 
 /// The mean of many vectors, and how far each is from it, with the same bits in whatever order and
 /// by whomever the vectors are added (Demmel & Nguyen, "Parallel reproducible summation", IEEE TC
@@ -36,7 +37,8 @@ void block_magnitudes(const Slice& x, std::span<float> largest);
 /// block b; `largest` is what block_magnitudes makes of all n vectors, of which these are some.
 ///
 /// A block has 2 · 4,096 sums, the coarse ones before the fine ones; behind the last coordinate
-/// they are 0. Sums of several slices may be added to each other.
+/// they are 0. Sums of several slices may be added to each other. Those of a block whose largest
+/// magnitude is not finite are NaN.
 void exact_sums(const Slice& x, std::span<const float> largest, std::int64_t n, double* sums);
 
 /// mean_i = Σ x_i / n of the sums of all n vectors, and the same in float32 unless `rounded` is
@@ -66,13 +68,18 @@ KITH_INLINE double three_halves_of(int power) {
   return __builtin_bit_cast(double, above | std::uint64_t{1} << (kDoubleBits - 2));
 }
 
-/// For n numbers of magnitude at most `largest`, finite and above 0.
+/// For n numbers of magnitude at most `largest`, which is not 0. Where it is not finite every part
+/// is NaN.
 KITH_INLINE SumBins exact_sum_bins(float largest, std::int64_t n) {
-  // Each of n numbers of at most 2^e, rounded to a multiple of 2^(E − 52) by adding 1.5 · 2^E, sums
-  // up without rounding while n · 2^e <= 2^(E − 1).
+  if (magnitude(largest) >= kInfinity) {
+    const double nan = __builtin_nan("");
+    return {nan, nan};
+  }
   // largest < 2^exponent: no float is so small that it is not a normal double.
   const auto bits = __builtin_bit_cast(std::uint64_t, double{largest});
   const int exponent = static_cast<int>(bits >> (kDoubleBits - 1) & 0x7ff) - kDoubleBias + 1;
+  // Each of n numbers of at most 2^e, rounded to a multiple of 2^(E − 52) by adding 1.5 · 2^E, sums
+  // up without rounding while n · 2^e <= 2^(E − 1).
   int room = 1;
   for (; n > 0; n >>= 1) ++room;
   const int coarse = exponent + room;

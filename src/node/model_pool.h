@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cassert>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -56,10 +58,10 @@ class ModelPool {
   };
 
   OnDevice& on(const Device& device) {
-    for (const auto& there : on_device_) {
-      if (there->device.index == device.index) return *there;
-    }
-    return *on_device_.front();
+    const auto found =
+        std::ranges::find(on_device_, device, [](const auto& there) { return there->device; });
+    assert(found != on_device_.end());
+    return **found;
   }
 
   std::vector<std::unique_ptr<OnDevice>> on_device_;

@@ -68,11 +68,12 @@ TEST_F(CrossingBetweenCards, GivesAVectorAsItsOwnCardMadeIt) {
 
 TEST_F(CrossingBetweenCards, IsWaitedForByNeitherCard) {
   const Body body(vector_of(7));
-  const std::size_t done = done_on(here());
+  const std::size_t done = done_on(here()), done_there = done_on(there());
   const Body copy = crossings_->carry(body, there());
   copy.meet(there());
   const Array seen = read_by(there(), copy.floats());
   EXPECT_EQ(done_on(here()), done);
+  EXPECT_EQ(done_on(there()), done_there);
   EXPECT_EQ(number_in(seen.view()), 7);
 }
 

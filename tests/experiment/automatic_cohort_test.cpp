@@ -87,13 +87,17 @@ TEST(AutomaticCohort, IsThePowerOfTwoThatFitsBesideTheNodesVectors) {
 
 TEST(AutomaticCohort, HasNoMorePlacesThanNodesNeed) { EXPECT_EQ(cohort(1 << 30), "128"); }
 
-TEST(AutomaticCohort, IsThatOfHalfTheNodesOnTwoCards) {
+TEST(AutomaticCohort, HasWorkForEachOfSeveralCards) {
   const Device card = kernels::device_under_test().device;
   const std::vector<Device> two{card, {card.kind, card.index + 1}};
-  EXPECT_EQ(cohort(1 << 30, "", two), "64");
-  const std::uint64_t half = kVectors / 2;
-  EXPECT_EQ(cohort(room_for(8) - half, "", two), "8");
-  EXPECT_EQ(cohort(room_for(8) - half - 100, "", two), "4");
+  EXPECT_EQ(cohort(1 << 30, "", two), "32");  // 0–63 and 64–99
+  // In cohorts of 8, the first 56 nodes live on one card; in cohorts of 4, the first 52.
+  const std::uint64_t on_other = kVectors * 44 / 100;
+  EXPECT_EQ(cohort(room_for(8) - on_other, "", two), "8");
+  EXPECT_EQ(cohort(room_for(8) - on_other - 100, "", two), "4");
+  const std::vector<Device> three{card, {card.kind, card.index + 1}, {card.kind, card.index + 2}};
+  EXPECT_EQ(cohort(1 << 30, "", three), "32");
+  EXPECT_EQ(cohort(1 << 30, "", std::vector<Device>(51, card)), "\"off\"");
 }
 
 TEST(AutomaticCohort, IsOffWhereNothingFits) {

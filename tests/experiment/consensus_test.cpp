@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cmath>
+#include <limits>
+#include <utility>
 
 #include "core/device_memory.h"
 #include "core/random.h"
@@ -212,6 +215,24 @@ TEST(ConsensusOnADevice, IsThatOfTheHostWhateverLiesWhere) {
     expect_same_bits(consensus_alone(*there, 2), want);
     for (const Shares& shares : kSharesOfFourteen) {
       expect_same_bits(consensus_of_shares(*there, shares), want);
+    }
+  }
+}
+
+TEST(ConsensusOnADevice, IsOfNobodyWhereANumberIsNotFinite) {
+  constexpr std::size_t kFirstOfLastBlock = 8192;
+  for (const float bad : {std::numeric_limits<float>::infinity(), std::nanf("")}) {
+    std::vector<Array> here = vectors_of(14, 9000);
+    here[3][8999] = bad;
+    const std::vector<Array> there = moved(here, [](std::size_t) { return card(0); });
+    for (const auto* const vectors : {&std::as_const(here), &there}) {
+      for (const Shares& shares : kSharesOfFourteen) {
+        const Consensus consensus = consensus_of_shares(*vectors, shares);
+        for (const double distance : consensus.of_node) EXPECT_TRUE(std::isnan(distance));
+        for (std::size_t i = 0; i < consensus.mean.size(); ++i) {
+          ASSERT_EQ(std::isnan(consensus.mean[i]), i >= kFirstOfLastBlock) << i;
+        }
+      }
     }
   }
 }

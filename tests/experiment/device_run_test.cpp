@@ -251,6 +251,7 @@ TEST_F(DeviceRun, HasTheBitsOfTheProcessorInSeveralProcesses) {
     const LateCards cards(2);
     const auto on_two_each = run_in_processes(text, 2, cards.seat().devices);
     EXPECT_EQ(on_two_each.digest, here.digest);
+    EXPECT_EQ(on_two_each.network.consensus_distance, here.network.consensus_distance);
     EXPECT_EQ(there.network.consensus_distance, here.network.consensus_distance);
   };
   expect_the_same({R"({"type": "gradient_tracking", "variant": "atc"})"}, "");
@@ -403,6 +404,8 @@ TEST_F(DeviceRun, OfEveryTestConfigIsThatOfTheProcessor) {
       const LateCards cards(2);
       const auto on_two = run_.run(run, 1, cards.seat());
       EXPECT_TRUE(is_on_arrivals || on_two.digest == here.digest) << "on two cards";
+      EXPECT_TRUE(is_on_arrivals ||
+                  on_two.network.consensus_distance == here.network.consensus_distance);
       protocols.insert(run.node.type());
     }
   }
@@ -416,7 +419,9 @@ TEST_F(DeviceRun, OnSeveralCardsIsThatOfTheProcessor) {
   const auto here = run_.run(text, 1);
   for (const int cards : {2, 3, 5, 7}) {
     const LateCards late(cards);
-    EXPECT_EQ(run_.run(text, 2, late.seat()).digest, here.digest) << cards << " cards";
+    const auto there = run_.run(text, 2, late.seat());
+    EXPECT_EQ(there.digest, here.digest) << cards << " cards";
+    EXPECT_EQ(there.network.consensus_distance, here.network.consensus_distance);
   }
 }
 

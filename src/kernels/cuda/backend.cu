@@ -105,7 +105,7 @@ class Backend final : public CudaBackend {
     if (can == 0) return;
     const CardScope card(reader);
     const cudaError_t status = cudaDeviceEnablePeerAccess(other, 0);
-    if (status == cudaErrorPeerAccessAlreadyEnabled) {
+    if (status == cudaErrorPeerAccessAlreadyEnabled || status == cudaErrorTooManyPeers) {
       cudaGetLastError();
     } else {
       check(status, reader, "cannot read the memory of another");

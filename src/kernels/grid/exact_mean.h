@@ -74,7 +74,7 @@ struct ExactSumWork {
     double* const fine = coarse + kExactBlock;
     SumParts parts;
     if (goes_on) parts = {*coarse, *fine};
-    if (i < size && largest[block] > 0) {
+    if (i < size && largest[block] != 0) {
       const SumBins bins = exact_sum_bins(largest[block], n);
       for (std::size_t v = 0; v < count; ++v) parts.add(table.vector[v][i], bins);
     }

@@ -4,13 +4,22 @@
 
 namespace kith::kernels {
 
+namespace {
+
+std::optional<Device> second_card() {
+  try {
+    return open_devices("cuda:0,1", 0)[1];
+  } catch (const DeviceError&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 const DeviceUnderTest& device_under_test() {
   static const DeviceUnderTest device = []() -> DeviceUnderTest {
     try {
-      const std::vector<Device> cards = open_devices("cuda:all", 0);
-      std::optional<Device> second;
-      if (cards.size() > 1) second = cards[1];
-      return {cards[0], "", second};
+      return {open_devices("cuda", 0).front(), "", second_card()};
     } catch (const DeviceError& error) {
       return {{}, error.what(), std::nullopt};
     }

@@ -43,6 +43,24 @@ TEST_F(MemoryOnDevice, IsCopiedFromOneCardToAnother) {
   }
 }
 
+// As what leaves a process of several cards does.
+TEST_F(MemoryOnDevice, IsCopiedToPinnedMemoryByAnotherCardsStream) {
+  if (!device_under_test().second) GTEST_SKIP() << "NOT CHECKED: there is one card only";
+  const Device other = *device_under_test().second;
+  const Array numbers = random_array(100'003, 1);
+  Array there(numbers.size(), other);
+  const auto made = device_streams().event(other);
+  const auto stream = device_streams().stream(device());
+  const auto pinned = device_streams().pinned(device(), numbers.size() * sizeof(float));
+  copy(numbers.view(), there.view());
+  made->record(other);
+  made->hold(stream->device());
+  const std::span<std::byte> bytes = pinned->bytes();
+  device_memory().copy(stream->device(), there.data(), bytes.data(), bytes.size());
+  device_memory().wait(stream->device());
+  EXPECT_EQ(std::memcmp(bytes.data(), numbers.data(), bytes.size()), 0);
+}
+
 TEST_F(MemoryOnDevice, PoolsGiveArraysOfTheirDeviceAgain) {
   for (const std::size_t size : {1'000, 1'000'000}) {
     ArrayPool pool(size, device());
